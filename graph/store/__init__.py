@@ -1,0 +1,1 @@
+"""One Bolt client for every graph engine, and the child process that runs the embedded one."""

@@ -1,0 +1,1 @@
+"""The types that every part shares. No input or output happens here, and nothing of ours is imported."""

@@ -1,0 +1,42 @@
+"""One root for every error that a user may see as a sentence instead of a stack trace."""
+
+
+class IbcmError(Exception):
+    """Something went wrong that a person can act on: the message says what to do next."""
+
+
+class RecordError(IbcmError):
+    """A record that cannot be taken. `line` is 1-based; `field` is a dotted path or empty."""
+
+    def __init__(self, message: str, *, field: str = "", line: int | None = None) -> None:
+        self.message, self.field, self.line = message, field, line
+        where = ", ".join(part for part in (f"line {line}" if line else "", field and f"field {field}") if part)
+        super().__init__(f"{where}: {message}" if where else message)
+
+    def at(self, line: int) -> "RecordError":
+        """The same error, named with its line."""
+        return RecordError(self.message, field=self.field, line=line)
+
+
+class PolicyError(IbcmError):
+    """A source without terms: nothing may be stored before somebody says what is allowed."""
+
+
+class ConfigurationError(IbcmError):
+    """Settings that cannot work together, or a file of configuration that is wrong."""
+
+
+class EngineError(IbcmError):
+    """A graph or vector engine did not do what was asked. `transient` says whether trying again may help."""
+
+    def __init__(self, message: str, *, transient: bool = False) -> None:
+        self.transient = transient
+        super().__init__(message)
+
+
+class ModelMissing(IbcmError):
+    """A model folder is absent or damaged; the message names the command that brings it."""
+
+
+class IndexMismatch(IbcmError):
+    """The index was built by another embedder or schema; the message names the command that rebuilds it."""

@@ -1,0 +1,1 @@
+"""Vector stores behind one seam: Qdrant Edge in this process, or a Qdrant server."""
