@@ -1,0 +1,1 @@
+"""Numbered checks that refuse settings which cannot work together."""
