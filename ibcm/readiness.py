@@ -1,0 +1,66 @@
+"""What this process is doing before it can answer: stages with progress, read by /readyz and by `manage.py up`."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+State = Literal["waiting", "working", "done", "failed"]
+STAGES = ("database", "graph", "index", "embedder", "bundled")
+
+
+@dataclass(slots=True)
+class Stage:
+    name: str
+    state: State = "waiting"
+    message: str = ""
+    progress: dict[str, Any] = field(default_factory=dict)
+
+    def shown(self) -> dict[str, Any]:
+        return {"stage": self.name, "state": self.state, "message": self.message, **self.progress}
+
+
+class Readiness:
+    """Thread-safe. A process that registers no stages (a cluster's web process) is judged by its stores alone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stages: dict[str, Stage] = {}
+        self._started = time.monotonic()
+
+    def expect(self, *names: str) -> None:
+        """These stages must be done before the process is ready."""
+        with self._lock:
+            self._stages = {name: Stage(name) for name in names}
+            self._started = time.monotonic()
+
+    def update(self, name: str, state: State, message: str = "", **progress: Any) -> None:
+        with self._lock:
+            stage = self._stages.setdefault(name, Stage(name))
+            stage.state, stage.message, stage.progress = state, message, progress
+
+    def run(self, name: str, work: Callable[[], object]) -> None:
+        """Do one stage and note how it ended. The error is passed on."""
+        self.update(name, "working")
+        try:
+            work()
+        except BaseException as error:
+            self.update(name, "failed", str(error))
+            raise
+        self.update(name, "done")
+
+    @property
+    def ready(self) -> bool:
+        with self._lock:
+            return all(stage.state == "done" for stage in self._stages.values())
+
+    def report(self) -> dict[str, Any]:
+        """`{"ready", "seconds", "stages": [{"stage", "state", "message", ...progress}]}`."""
+        with self._lock:
+            stages = [stage.shown() for stage in self._stages.values()]
+            seconds = round(time.monotonic() - self._started, 1)
+        return {"ready": all(stage["state"] == "done" for stage in stages), "seconds": seconds, "stages": stages}
+
+
+readiness = Readiness()
