@@ -26,8 +26,17 @@ LABEL_BY_KIND: Mapping[str, str] = MappingProxyType(
 )
 """Kinds that become a node. Reviews live as passages of their subject; observations are kept as series only."""
 
+NODELESS_LABELS = ("Review",)
+"""Labels that the ledger assigns and projects like any other, with one record an entity, but that never reach the
+graph: their projection is passages only, about the subject that the record links to."""
+
+LEDGER_LABEL_BY_KIND: Mapping[str, str] = MappingProxyType({**LABEL_BY_KIND, "review": "Review"})
+"""Kinds that wait for assignment after staging. A kind that is missing here (observation) is stored and citable,
+but never staged for assignment and never projected."""
+
 CONFIG_LABELS = ("City", "Sector", "Topic")
 ENTITY_LABELS = tuple(dict.fromkeys(LABEL_BY_KIND.values()))
+LEDGER_LABELS = (*ENTITY_LABELS, *NODELESS_LABELS)
 ALL_LABELS = (*ENTITY_LABELS, *CONFIG_LABELS, "Record")
 
 

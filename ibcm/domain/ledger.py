@@ -58,6 +58,12 @@ class Assignments:
     """Entity id that lost all its records to another -> the entity that has them now."""
     gone: Sequence[str] = ()
     """Refs of records that are deleted or expired: they lose their entity."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """ref -> hash of the version that was looked at, for every record that was staged. One that changed since (its
+    hash is another now) stays staged; a ref that is missing here is taken as it is."""
+    touched: Sequence[str] = ()
+    """Refs of records of any label that did not move but whose projection depends on what did, such as places in an
+    area that arrived: their entities are marked dirty in the same transaction."""
     why: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(ref, ref) -> the evidence by which the pair was called the same."""
 
@@ -69,6 +75,8 @@ class DirtyEntity:
     id: str
     label: str
     revision: int
+    gone: Sequence[str] = ()
+    """Refs of records that were deleted out of it since it was last cleared, ordered: their passages must go."""
 
 
 class Ledger(Protocol):
@@ -85,7 +93,11 @@ class Ledger(Protocol):
     def stage(self, records: Sequence[SourceRecord], *, now: datetime) -> StageCounts:
         """Take records to which their policy has been applied. A tombstone stages a deletion.
 
-        An unchanged record only moves last-seen and expiry; an older version goes to history and changes nothing else.
+        The greatest (retrieved_at, content hash) is current, whatever the order of arrival; an older version goes to
+        history and changes nothing else. The same content read again moves last-seen, retrieved_at and expiry
+        forward, is not staged for assignment, and marks its entity dirty only when retrieved_at or expiry moved.
+        A record that was deleted by absence or expiry lives again when the same or a newer version arrives that has
+        not expired at `now`; one that was deleted by a tombstone needs a greater version than the tombstone.
         """
 
     def stage_absent(self, source: str, *, seen_since: datetime, city: str | None = None) -> int:
@@ -96,16 +108,38 @@ class Ledger(Protocol):
 
     # -- assignment ----------------------------------------------------------------------------------------
     def staged(self, label: str, *, limit: int) -> Sequence[StoredRecord]:
-        """Records that wait for assignment, ordered by ref. Deleted ones come with `record.deleted` true."""
+        """Records that wait for assignment, ordered by ref. Deleted ones come with `record.deleted` true.
+
+        `label` is one of graph.LEDGER_LABELS, by the kind of the current version. A deletion has another `hash`
+        than what it deletes, and `entity` is the one that the record had until now.
+        """
 
     def sharing(self, label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
-        """Assigned current records of that label that have at least one of these blocking keys, ordered by ref."""
+        """Assigned, not deleted records of that label that hold at least one of these blocking keys, ordered by ref.
+
+        What they hold is what their last assignment wrote, even where a newer version is staged already.
+        """
+
+    def holders(self, label: str, keys: Iterable[str]) -> Mapping[str, int]:
+        """Blocking key -> how many records `sharing` would return for it; keys that nobody holds are missing."""
+
+    def blocking_keys(self, refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """ref -> the blocking keys that its last assignment wrote; refs without keys are missing."""
+
+    def redirected(self, entities: Iterable[str]) -> Mapping[str, str]:
+        """Entity id that gave all its records to another -> the id at the end of that chain; others are missing."""
 
     def in_entities(self, entities: Iterable[str]) -> Mapping[str, Sequence[StoredRecord]]:
-        """Entity id -> its current records ordered by ref; entities without records are missing."""
+        """Entity id -> its current, not deleted records ordered by ref; entities without records are missing."""
 
     def assign(self, assignments: Assignments) -> None:
-        """Write the decisions and mark every touched entity dirty, with the asserters of links to moved records."""
+        """Write the decisions and mark dirty what they change, in one transaction.
+
+        Dirty become: the entities of staged records (keys of `keys_of`), both entities of a record that moved, the
+        entities that lost a record, the entities of `touched`, and the entities of records that link to a record
+        whose entity changed, appeared or went. A record of `gone` is remembered with its old entity's mark. A
+        record that moved, but not into the label of its old entity, dirties that entity under its own label.
+        """
 
     def lease(self, name: str, *, owner: str, seconds: int) -> bool:
         """Take or prolong a named lease; False while somebody else holds it."""
@@ -115,13 +149,16 @@ class Ledger(Protocol):
 
     # -- projection ----------------------------------------------------------------------------------------
     def claim_dirty(self, *, limit: int) -> Sequence[DirtyEntity]:
-        """Entities to project, ordered by id. Nobody else is given them for a while."""
+        """Entities to project, ordered by id. Nobody else is given them for a while.
+
+        A claimed entity is not given out again before it is cleared, also when it was marked once more meanwhile.
+        """
 
     def resolve(self, refs: Iterable[str]) -> Mapping[str, tuple[str, str]]:
         """ref -> (label, entity id) for the refs that have an entity now."""
 
     def clear(self, done: Sequence[DirtyEntity]) -> None:
-        """Take marks away where the revision has not moved since it was claimed."""
+        """Take marks away where the revision has not moved since it was claimed; give the others free again."""
 
     def mark_all_dirty(self) -> int:
         """For a rebuild. Returns how many entities wait now."""
