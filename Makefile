@@ -36,7 +36,7 @@ setup-test: $(TEST_STAMP)
 # torch comes first: what depends on it then takes the one that is there. An installation that was interrupted leaves
 # .venv/installing behind, and the next one starts over instead of trusting half of it.
 define INSTALL
-	@./.setup "$(PYTHON)"
+	@.ci/setup "$(PYTHON)"
 	@echo "Installing into .venv/ (a few minutes the first time) …"
 	@touch .venv/installing
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) "$$(grep '^torch==' requirements.txt)"

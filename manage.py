@@ -9,7 +9,7 @@ OLDEST = (3, 11)
 
 def main() -> int:
     if sys.version_info < OLDEST:
-        print("IBCM needs Python %d.%d or newer, and this is %s." % (*OLDEST, sys.version.split()[0]), file=sys.stderr)
+        sys.stderr.write("IBCM needs Python 3.11 or newer, and this is %s.\n" % sys.version.split()[0])  # noqa: UP031 - old syntax for old Pythons
         return 1
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ibcm.settings")
     from django.core.management import execute_from_command_line

@@ -48,3 +48,8 @@ class Environment:
     def words(self, name: str) -> list[str]:
         """Comma-separated."""
         return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+
+def named_host(address: str) -> list[str]:
+    """The host name under which a server on this address is called; none for "every address"."""
+    return [] if address in ("0.0.0.0", "::", "") else [f"[{address}]" if ":" in address else address]  # noqa: S104

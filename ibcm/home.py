@@ -22,7 +22,7 @@ ROOM_NEEDED = 500 * 2**20
 """Bytes that must be free before anything is started: engines damage nothing on a full disk, but they stop."""
 
 
-class HomeBusy(IbcmError):
+class HomeBusyError(IbcmError):
     """Somebody else works on this home."""
 
 
@@ -88,7 +88,9 @@ class Home:
                 f"{self.path} holds other files and is no home of IBCM: set IBCM_HOME to an empty or new folder"
             )
         self.path.chmod(0o700)
-        _write_new(marker, json.dumps({"version": VERSION, "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}))
+        _write_new(
+            marker, json.dumps({"version": VERSION, "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
+        )
 
     def _judge(self, marker: Path) -> None:
         try:
@@ -97,11 +99,13 @@ class Home:
         except (ValueError, TypeError, KeyError, OSError):
             known = False
         if not known:
-            raise ConfigurationError(f"{marker} is damaged: restore the home from a backup, or set IBCM_HOME to a new folder")
+            raise ConfigurationError(
+                f"{marker} is damaged: restore the home from a backup, or set IBCM_HOME to a new folder"
+            )
         if version > VERSION:
             raise ConfigurationError(
-                f"the home {self.path} was written by a newer IBCM (version {version}, this one knows {VERSION}): "
-                "update IBCM, or set IBCM_HOME to another folder"
+                f"the home {self.path} is of a newer IBCM (version {version}, this one knows {VERSION}): "
+                "install that one, or set IBCM_HOME to another folder"
             )
 
     def secret_key(self) -> str:
@@ -126,7 +130,9 @@ class Home:
         try:
             value = path.read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as error:
-            raise ConfigurationError(f"{path} cannot be read ({error}): give it back to your user, or remove it") from error
+            raise ConfigurationError(
+                f"{path} cannot be read ({error}): give it back to your user, or remove it"
+            ) from error
         if not value:
             raise ConfigurationError(f"{path} is empty: remove it, and a new one is made at the next start")
         return value
@@ -145,7 +151,7 @@ class Home:
 
     @contextlib.contextmanager
     def locked(self, what: str, *, wait: float = 0.0, tell: Callable[[str], None] | None = None) -> Iterator[None]:
-        """Hold the home for this process. Raises HomeBusy, naming the holder, when it stays taken for `wait` seconds."""
+        """Hold the home for this process. HomeBusyError names the holder when it stays taken for `wait` seconds."""
         deadline, told = time.monotonic() + wait, False
         with self.lock_file.open("a+", encoding="utf-8") as handle:
             self.lock_file.chmod(0o600)
@@ -156,7 +162,9 @@ class Home:
                 except portalocker.exceptions.LockException:
                     holder = self.holder()
                     if time.monotonic() >= deadline:
-                        raise HomeBusy(f"the home {self.path} is used by {holder}: stop it, or wait until it ends") from None
+                        raise HomeBusyError(
+                            f"the home {self.path} is used by {holder}: stop it, or wait until it ends"
+                        ) from None
                 if tell and not told:
                     tell(f"waiting for {holder} on {self.path} …")
                     told = True

@@ -2,10 +2,16 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-from ibcm.env import Environment
+import django_stubs_ext
+
+from ibcm.api import conf as api_conf
+from ibcm.databases import database
+from ibcm.env import Environment, named_host
 from ibcm.home import Home
+from ibcm.logs import logging_settings
+
+django_stubs_ext.monkeypatch()  # lets our classes name what a model manager or an admin page is about
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _env = Environment()
@@ -26,11 +32,15 @@ IBCM_QDRANT_URL = _env.text("IBCM_QDRANT_URL")
 IBCM_QDRANT_API_KEY = _env.text("IBCM_QDRANT_API_KEY")
 IBCM_DATABASE_URL = _env.text("IBCM_DATABASE_URL")
 IBCM_BROKER_URL = _env.text("IBCM_BROKER_URL", "memory://")
+IBCM_HTTPS = _env.flag("IBCM_HTTPS", default=IBCM_PROFILE == "cluster")
+IBCM_LOG_LEVEL = _env.choice("IBCM_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
 
 # -- Django -------------------------------------------------------------------------------------------------
+IBCM_SECRET_KEY_GIVEN = bool(_env.text("IBCM_SECRET_KEY"))
 SECRET_KEY = _env.text("IBCM_SECRET_KEY") or IBCM_HOME.secret_key()
 DEBUG = False
-ALLOWED_HOSTS = [*_env.words("IBCM_ALLOWED_HOSTS"), "127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS = [*_env.words("IBCM_ALLOWED_HOSTS"), "127.0.0.1", "localhost", "[::1]", *named_host(IBCM_HOST)]
+CSRF_TRUSTED_ORIGINS = _env.words("IBCM_TRUSTED_ORIGINS")
 ROOT_URLCONF = "ibcm.urls"
 ASGI_APPLICATION = "ibcm.asgi.application"
 APPEND_SLASH = True
@@ -38,7 +48,7 @@ APPEND_SLASH = True
 _PARTS = ("ibcm.records", "ibcm.sources", "ibcm.jobs", "ibcm.chat", "ibcm.api", "ibcm.monitoring")
 INSTALLED_APPS = [
     "ibcm",
-    *(part for part in _PARTS if find_spec(part)),
+    *(part for part in _PARTS if (spec := find_spec(part)) and spec.origin),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -47,10 +57,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "ibcm.security.SecurityHeaders",
+    "ibcm.security.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -75,17 +88,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": IBCM_HOME.database,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 30,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        },
-    }
-}
+DATABASES = {"default": database(IBCM_DATABASE_URL, IBCM_HOME.database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -100,6 +103,24 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_USE_FINDERS = True
 
+# -- Safety -------------------------------------------------------------------------------------------------
+# With HTTPS in front (IBCM_HTTPS=1, the default of the cluster profile) nothing travels in the clear; on a laptop the
+# address is loopback and has no certificate.
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IBCM_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IBCM_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IBCM_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IBCM_HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # probes come over plain HTTP from inside
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+LOGGING = logging_settings(IBCM_HOME.logs / "ibcm.log", IBCM_LOG_LEVEL)
+
+REST_FRAMEWORK = api_conf.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = api_conf.SPECTACULAR_SETTINGS
+
 # -- Celery -------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = IBCM_BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -107,3 +128,5 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: job rows are the truth, ticks may be lost
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}

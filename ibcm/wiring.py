@@ -39,7 +39,7 @@ class _Parts:
                 built = self._built.get(name)
                 if built is None:
                     built = self._built[name] = build()
-        return cast(T, built)
+        return cast("T", built)
 
     def built(self, name: str) -> object | None:
         return self._built.get(name)
@@ -55,7 +55,7 @@ _parts = _Parts()
 
 
 def home() -> Home:
-    return cast(Home, settings.IBCM_HOME)
+    return cast("Home", settings.IBCM_HOME)
 
 
 def scope() -> Scope:
@@ -179,7 +179,17 @@ def answerer() -> Any:
 
 def replace(name: str, part: object) -> None:
     """Put a double in the place of a part, for tests."""
-    if name not in ("scope", "ledger", "sources", "engine", "graph", "embedder", "vectors", "passage_index", "answerer"):
+    if name not in (
+        "scope",
+        "ledger",
+        "sources",
+        "engine",
+        "graph",
+        "embedder",
+        "vectors",
+        "passage_index",
+        "answerer",
+    ):
         raise ConfigurationError(f"there is no part named {name!r}")
     _parts.put(name, part)
 

@@ -1,0 +1,68 @@
+"""Logging: one JSON object a line in the home, and only what a person must see on the terminal.
+
+What people ask is theirs: question text is logged at DEBUG alone.
+"""
+
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+MAX_BYTES, KEPT = 20 * 2**20, 5
+
+SHARED = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.format_exc_info,
+]
+
+
+def logging_settings(file: Path, level: str) -> dict[str, Any]:
+    """Django's LOGGING: everything of ours from `level`, others from WARNING, into the rotated file."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "json": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": SHARED,
+                "processors": [
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    structlog.processors.JSONRenderer(ensure_ascii=False),
+                ],
+            }
+        },
+        "handlers": {
+            "file": {
+                "class": "ibcm.logs.OwnerFileHandler",
+                "filename": file,
+                "maxBytes": MAX_BYTES,
+                "backupCount": KEPT,
+                "encoding": "utf-8",
+                "delay": True,
+                "formatter": "json",
+            }
+        },
+        "root": {"level": "WARNING", "handlers": ["file"]},
+        "loggers": {
+            **{name: {"level": level} for name in ("ibcm", "graph", "retrieval", "crawlers")},
+            # Django would write to the terminal as well; the file is the one place.
+            "django": {"level": "WARNING", "handlers": ["file"], "propagate": False},
+            "uvicorn": {"level": "WARNING", "handlers": ["file"], "propagate": False},
+            # One line for every query that names a property no node has yet: normal on an empty database.
+            "neo4j.notifications": {"level": "ERROR"},
+        },
+    }
+
+
+class OwnerFileHandler(RotatingFileHandler):
+    """Files that their owner alone may read: errors can carry addresses and names."""
+
+    def _open(self) -> TextIOWrapper:
+        Path(self.baseFilename).touch(mode=0o600)
+        return super()._open()
