@@ -79,7 +79,7 @@ def _build(path: Path, slug: str, entry: Mapping[str, Any], model: type[T]) -> T
     for key in entry:
         if key not in known:
             raise ConfigurationError(f"{path}: {slug}: unknown key {key!r}; known are {', '.join(sorted(known))}")
-    defaults: dict[str, Any] = {"parent": None} if model is Category else {}
+    defaults: dict[str, Any] = {"parent": None} if "parent" in known else {}
     given = {**defaults, **entry, "slug": slug}
     for name, spec in known.items():
         if name not in given and spec.default is MISSING and spec.default_factory is MISSING:

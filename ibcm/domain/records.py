@@ -32,6 +32,8 @@ Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 LongText = Annotated[str, Field(min_length=1, max_length=2_000_000)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
+When = Annotated[date | datetime, Field(union_mode="left_to_right")]
+"""A day stays a day: left to right, or pydantic makes midnight of it."""
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2\d):[0-5]\d$", description="local HH:MM, past 24:00 for the next day")]
 
 
@@ -121,8 +123,8 @@ class RouteData(Data):
 class EventData(Data):
     name: Text
     names: dict[str, str] = {}
-    start: datetime | date | None = None
-    end: datetime | date | None = None
+    start: When | None = None
+    end: When | None = None
     category: str | None = None
     price: Annotated[float, Field(ge=0)] | None = None
     price_currency: str | None = None
@@ -165,8 +167,8 @@ class RegulationData(Data):
     title: Text
     issuer: str | None = None
     number: str | None = None
-    date: datetime | date | None = None
-    effective_from: datetime | date | None = None
+    date: When | None = None
+    effective_from: When | None = None
     summary: LongText | None = None
     text: LongText | None = None
 
@@ -174,7 +176,7 @@ class RegulationData(Data):
 class ArticleData(Data):
     title: Text
     body: LongText | None = None
-    published: datetime | date | None = None
+    published: When | None = None
     author: str | None = None
     publisher: str | None = None
 
@@ -188,7 +190,7 @@ class NoteData(Data):
 class ReviewData(Data):
     text: LongText
     rating: Annotated[float, Field(ge=0, le=5)] | None = None
-    date: datetime | date | None = None
+    date: When | None = None
 
 
 class ObservationData(Data):
@@ -244,8 +246,8 @@ class SourceRecord(BaseModel):
     city: str | None = None
     sector: str | None = None
     language: str | None = None
-    valid_from: datetime | date | None = None
-    valid_to: datetime | date | None = None
+    valid_from: When | None = None
+    valid_to: When | None = None
     links: list[Link] = []
     deleted: bool = False
 
