@@ -6,6 +6,8 @@ from pathlib import Path
 import django_stubs_ext
 
 from ibcm.api import conf as api_conf
+from ibcm.api.conf import REST_FRAMEWORK as REST_FRAMEWORK
+from ibcm.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from ibcm.databases import database
 from ibcm.env import Environment, named_host
 from ibcm.home import Home
@@ -100,8 +102,8 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # files are served from the packages that bring them: nothing to collect
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # -- Safety -------------------------------------------------------------------------------------------------
 # With HTTPS in front (IBCM_HTTPS=1, the default of the cluster profile) nothing travels in the clear; on a laptop the
