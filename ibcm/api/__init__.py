@@ -1,0 +1,1 @@
+"""REST: the same service as the page, as JSON and as an event stream. No logic of its own."""

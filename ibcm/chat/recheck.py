@@ -1,0 +1,69 @@
+"""A stored answer, shown again: every record that it cites is looked up; what no longer stands is left out.
+
+Pure over the public shape of an answer and a ledger. Sentences fall one by one; the short value, the rows and the
+points cannot be taken apart by citation, so they go as soon as anything that they may rest on has gone.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from ibcm.domain.ledger import Ledger
+
+Json = dict[str, Any]
+
+GONE: Mapping[str, str] = {
+    "en": "This answer is no longer shown: what it cited was deleted or has expired. Ask the question again.",
+    "hi": "यह उत्तर अब नहीं दिखाया जाता: जिन स्रोतों पर यह टिका था, वे हटा दिए गए या उनकी अवधि समाप्त हो गई। प्रश्न फिर से पूछें।",
+}
+PARTLY: Mapping[str, str] = {
+    "en": "Parts of this answer are no longer shown: what they cited was deleted or has expired.",
+    "hi": "इस उत्तर के कुछ भाग अब नहीं दिखाए जाते: जिन स्रोतों पर वे टिके थे, वे हटा दिए गए या उनकी अवधि समाप्त हो गई।",
+}
+
+
+def recheck(answer: Mapping[str, Any], ledger: Ledger, *, now: datetime) -> Json:
+    """The answer as it may be shown at `now`, with `redacted` saying whether anything was left out."""
+    citable = set(ledger.citable(sorted(_all_records(answer)), now=now))
+    gone = {c["n"] for c in answer["citations"] if not set(_records(c)) <= citable}
+    if not gone:
+        return {**answer, "redacted": bool(answer.get("redacted"))}
+    return _without(answer, gone)
+
+
+def _records(citation: Mapping[str, Any]) -> Iterator[str]:
+    """Refs on which a citation rests: its own record, and those that a query found."""
+    if citation["record"]:
+        yield citation["record"]
+    if citation["kind"] == "query":
+        yield from (str(ref) for ref in citation.get("records") or ())
+
+
+def _all_records(answer: Mapping[str, Any]) -> set[str]:
+    return {ref for citation in answer["citations"] for ref in _records(citation)}
+
+
+def _without(answer: Mapping[str, Any], gone: set[int]) -> Json:
+    sentences = [sentence for sentence in answer["sentences"] if not gone & set(sentence["citations"])]
+    notices = PARTLY if sentences else GONE
+    notice = notices.get(answer["language"].partition("-")[0], notices["en"])
+    return {
+        **answer,
+        "text": _text(sentences, notice),
+        "short": None,
+        "sentences": sentences,
+        "citations": [c for c in answer["citations"] if c["n"] not in gone],
+        "clarify": None,
+        "rows": None,
+        "features": None,
+        "conflicts": [c for c in answer["conflicts"] if not gone & {v["citation"] for v in c["values"]}],
+        "missing": notice,
+        "redacted": True,
+    }
+
+
+def _text(sentences: list[Json], notice: str) -> str:
+    """The sentences that stand, with their marks; the notice alone when none does."""
+    if not sentences:
+        return notice
+    return " ".join(s["text"] + "".join(f" [{n}]" for n in s["citations"]) for s in sentences)

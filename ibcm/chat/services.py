@@ -1,0 +1,90 @@
+"""Every way in (page, REST, command line) asks through here: checked, answered, stored, counted."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from ibcm import wiring
+from ibcm.chat.errors import QuestionError
+from ibcm.chat.gate import asking
+from ibcm.chat.models import AskedAnswer
+from ibcm.chat.questions import checked
+from ibcm.chat.recheck import recheck
+from ibcm.domain.answers import Answer, AskRequest
+from ibcm.monitoring import metrics
+
+
+def check(request: AskRequest) -> AskRequest:
+    """The request as it will be asked. Raises QuestionError, which is counted, before anything is worked on."""
+    try:
+        return checked(request, wiring.scope())
+    except QuestionError:
+        metrics.ask_refused()
+        raise
+
+
+def ask(request: AskRequest) -> Answer:
+    """Answer, store and count. Raises QuestionError, Busy, or what the stores raise."""
+    request = check(request)
+    with asking.passing(), metrics.asking() as measured:
+        answer = wiring.answerer().ask(request)
+        shown = _named(answer.to_json())
+        measured.done(shown)
+    _store(shown)
+    return answer.with_id(shown["id"], feedback_url=shown["feedback_url"])
+
+
+def stream(request: AskRequest) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The events of an answer in order: plan, sentence…, citations, rows, done. `done` is the whole answer, stored.
+
+    Raises QuestionError and Busy before the first event.
+    """
+    request = check(request)
+    with asking.passing(), metrics.asking() as measured:
+        for name, payload in wiring.answerer().stream(request):
+            if name != "done":
+                if name == "sentence":
+                    measured.spoke()
+                yield name, dict(payload)
+                continue
+            shown = _named(payload)
+            measured.done(shown)
+            _store(shown)
+            yield "done", shown
+
+
+def show_again(asked: AskedAnswer, *, now: datetime | None = None) -> dict[str, Any]:
+    """A stored answer as it may be shown at `now`: its citations looked up again, what no longer stands left out."""
+    return recheck(asked.answer, wiring.ledger(), now=now or timezone.now())
+
+
+def redact_stored(*, now: datetime | None = None, batch: int = 200) -> int:
+    """Rewrite stored answers whose citations are gone, so that nothing outlives its terms here. Returns how many."""
+    changed = 0
+    for asked in AskedAnswer.objects.order_by("created_at").iterator(chunk_size=batch):
+        shown = show_again(asked, now=now)
+        if shown["redacted"] and shown != asked.answer:
+            asked.answer = shown
+            asked.save(update_fields=["answer"])
+            changed += 1
+    return changed
+
+
+def _named(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer in its public shape with an id of ours."""
+    return {**answer, "id": str(uuid.uuid4()), "feedback_url": None}
+
+
+def _store(answer: Mapping[str, Any]) -> AskedAnswer:
+    return AskedAnswer.objects.create(
+        id=answer["id"],
+        question=answer["question"],
+        city=answer["city"] or "",
+        language=answer["language"],
+        kind=str(answer["plan"].get("kind") or "")[:64],
+        abstained=answer["abstained"],
+        answer=answer,
+    )
