@@ -94,7 +94,7 @@ class Ledger(Protocol):
         """Take records to which their policy has been applied. A tombstone stages a deletion.
 
         The greatest (retrieved_at, content hash) is current, whatever the order of arrival; an older version goes to
-        history and changes nothing else. The same content read again moves last-seen, retrieved_at and expiry
+        history and moves last-seen only. The same content read again moves last-seen, retrieved_at and expiry
         forward, is not staged for assignment, and marks its entity dirty only when retrieved_at or expiry moved.
         A record that was deleted by absence or expiry lives again when the same or a newer version arrives that has
         not expired at `now`; one that was deleted by a tombstone needs a greater version than the tombstone.

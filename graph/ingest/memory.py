@@ -1,0 +1,245 @@
+"""The ledger in memory: for evaluations on a store of their own, and the double of the tests.
+
+It holds current versions only: nothing of the protocol reads history.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from graph.ingest.rows import Row, RowTable
+from ibcm.domain.ledger import Assignments, DirtyEntity, StageCounts, StoredRecord
+from ibcm.domain.policy import SourcePolicy
+from ibcm.domain.records import SourceRecord
+
+CLAIM_SECONDS = 300.0
+
+
+@dataclass(slots=True)
+class _Entity:
+    label: str
+    revision: int = 0
+    dirty: bool = False
+    claimed_until: float = 0.0
+    gone: set[str] = field(default_factory=set)
+    """Refs that were deleted out of it since it was last cleared."""
+
+
+class MemoryLedger:
+    """`ibcm.domain.ledger.Ledger` without a database. Thread-safe: one lock around every method."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._policies: dict[str, SourcePolicy] = {}
+        self._rows = RowTable()
+        self._entities: dict[str, _Entity] = {}
+        self._redirects: dict[str, str] = {}
+        self._leases: dict[str, tuple[str, float]] = {}
+        self._why: dict[tuple[str, str], str] = {}
+        self._revision = 0
+
+    # -- policies ------------------------------------------------------------------------------------------
+    def policies(self) -> Mapping[str, SourcePolicy]:
+        with self._lock:
+            return dict(self._policies)
+
+    def save_policy(self, slug: str, policy: SourcePolicy) -> None:
+        with self._lock:
+            self._policies[slug] = policy
+
+    # -- staging -------------------------------------------------------------------------------------------
+    def stage(self, records: Sequence[SourceRecord], *, now: datetime) -> StageCounts:
+        with self._lock:
+            total = StageCounts()
+            for record in records:
+                taken = self._rows.take(record, now=now)
+                if taken.moved and (row := self._rows.get(record.ref)) and row.entity:
+                    self._mark(row.entity)
+                total += taken.counts
+            return total
+
+    def stage_absent(self, source: str, *, seen_since: datetime, city: str | None = None) -> int:
+        def is_absent(row: Row) -> bool:
+            same_place = city is None or row.record.city == city
+            return row.record.source == source and same_place and row.last_seen < seen_since
+
+        with self._lock:
+            return self._rows.end(is_absent)
+
+    def expire(self, *, now: datetime) -> int:
+        with self._lock:
+            return self._rows.end(lambda row: row.record.expires_at is not None and row.record.expires_at <= now)
+
+    # -- assignment ----------------------------------------------------------------------------------------
+    def staged(self, label: str, *, limit: int) -> Sequence[StoredRecord]:
+        with self._lock:
+            waiting = sorted(ref for ref in self._rows.waiting if self._rows.at(ref).label == label)
+            return [self._rows.at(ref).stored() for ref in waiting[:limit]]
+
+    def sharing(self, label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
+        with self._lock:
+            refs = {ref for key in keys for ref in self._holders(label, key)}
+            return [self._rows.at(ref).stored() for ref in sorted(refs)]
+
+    def holders(self, label: str, keys: Iterable[str]) -> Mapping[str, int]:
+        with self._lock:
+            counted = {key: len(self._holders(label, key)) for key in keys}
+            return {key: count for key, count in counted.items() if count}
+
+    def _holders(self, label: str, key: str) -> list[str]:
+        rows = (self._rows.at(ref) for ref in self._rows.by_key.get(key, ()))
+        return [row.record.ref for row in rows if row.label == label and row.entity and not row.record.deleted]
+
+    def blocking_keys(self, refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        with self._lock:
+            found = {ref: row.keys for ref in refs if (row := self._rows.get(ref))}
+            return {ref: keys for ref, keys in found.items() if keys}
+
+    def redirected(self, entities: Iterable[str]) -> Mapping[str, str]:
+        with self._lock:
+            return {entity: self._end_of(entity) for entity in entities if entity in self._redirects}
+
+    def _end_of(self, entity: str) -> str:
+        while entity in self._redirects:
+            entity = self._redirects[entity]
+        return entity
+
+    def in_entities(self, entities: Iterable[str]) -> Mapping[str, Sequence[StoredRecord]]:
+        with self._lock:
+            found = {entity: self._living(entity) for entity in entities}
+            return {entity: records for entity, records in found.items() if records}
+
+    def _living(self, entity: str) -> list[StoredRecord]:
+        rows = (self._rows.at(ref) for ref in sorted(self._rows.by_entity.get(entity, ())))
+        return [row.stored() for row in rows if not row.record.deleted]
+
+    def assign(self, assignments: Assignments) -> None:
+        with self._lock:
+            dirty: set[str] = set()
+            moved: set[str] = set()
+            for ref in assignments.gone:
+                dirty |= self._let_go(ref)
+                moved.add(ref)
+            for ref, entity in assignments.entity_of.items():
+                old = self._rows.at(ref).entity
+                self._entities.setdefault(entity, _Entity(assignments.label))
+                if old != entity:
+                    self._rows.move(ref, entity)
+                    moved.add(ref)
+                    dirty |= {old, entity}
+                if ref in assignments.keys_of:
+                    dirty.add(entity)
+            for ref, keys in assignments.keys_of.items():
+                self._rows.settle(ref, keys, version=assignments.versions.get(ref))
+            self._redirect(assignments.redirects)
+            dirty |= set(assignments.redirects)
+            touched = (*self._rows.asserters(moved), *assignments.touched)
+            dirty |= {row.entity for ref in touched if (row := self._rows.get(ref))}
+            self._why.update(assignments.why)
+            for entity in dirty - {""}:
+                self._mark(entity)
+
+    def _let_go(self, ref: str) -> set[str]:
+        """Take a deleted record out of its entity; the entity's mark remembers it."""
+        entity = self._rows.at(ref).entity
+        if entity:
+            self._entities[entity].gone.add(ref)
+            self._rows.move(ref, "")
+        return {entity}
+
+    def _redirect(self, redirects: Mapping[str, str]) -> None:
+        for old, new in redirects.items():
+            self._redirects.pop(new, None)
+            self._redirects[old] = new
+
+    def _mark(self, entity: str) -> None:
+        known = self._entities.get(entity)
+        if known:
+            known.revision += 1
+            known.dirty = True
+
+    def lease(self, name: str, *, owner: str, seconds: int) -> bool:
+        with self._lock:
+            holder, until = self._leases.get(name, ("", 0.0))
+            if holder not in {"", owner} and until > self._clock():
+                return False
+            self._leases[name] = (owner, self._clock() + seconds)
+            return True
+
+    def release(self, name: str, *, owner: str) -> None:
+        with self._lock:
+            if self._leases.get(name, ("", 0.0))[0] == owner:
+                del self._leases[name]
+
+    # -- projection ----------------------------------------------------------------------------------------
+    def claim_dirty(self, *, limit: int) -> Sequence[DirtyEntity]:
+        with self._lock:
+            free = sorted(name for name, entity in self._entities.items() if entity.dirty and self._is_free(entity))
+            for name in free[:limit]:
+                self._entities[name].claimed_until = self._clock() + CLAIM_SECONDS
+            return [self._shown(name) for name in free[:limit]]
+
+    def _is_free(self, entity: _Entity) -> bool:
+        return entity.claimed_until <= self._clock()
+
+    def _shown(self, name: str) -> DirtyEntity:
+        entity = self._entities[name]
+        return DirtyEntity(id=name, label=entity.label, revision=entity.revision, gone=tuple(sorted(entity.gone)))
+
+    def resolve(self, refs: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+        with self._lock:
+            rows = (row for ref in refs if (row := self._rows.get(ref)))
+            found = {row.record.ref: row.entity for row in rows if row.entity and not row.record.deleted}
+            return {ref: (self._entities[entity].label, entity) for ref, entity in found.items()}
+
+    def clear(self, done: Sequence[DirtyEntity]) -> None:
+        with self._lock:
+            for claimed in done:
+                entity = self._entities.get(claimed.id)
+                if entity is None:
+                    continue
+                entity.claimed_until = 0.0
+                if entity.revision == claimed.revision:
+                    entity.dirty = False
+                    entity.gone.clear()
+                self._revision += 1
+
+    def mark_all_dirty(self) -> int:
+        with self._lock:
+            for name in self._entities:
+                if self._living(name):
+                    self._mark(name)
+            return sum(entity.dirty for entity in self._entities.values())
+
+    def mark_records_dirty(self, refs: Iterable[str]) -> None:
+        with self._lock:
+            for entity in {row.entity for ref in refs if (row := self._rows.get(ref))}:
+                self._mark(entity)
+
+    # -- answers -------------------------------------------------------------------------------------------
+    def citable(self, refs: Iterable[str], *, now: datetime) -> Mapping[str, StoredRecord]:
+        with self._lock:
+            rows = [row for ref in refs if (row := self._rows.get(ref)) and not row.record.deleted]
+            live = [row for row in rows if row.record.expires_at is None or row.record.expires_at > now]
+            return {row.record.ref: row.stored() for row in live}
+
+    def revision(self) -> int:
+        with self._lock:
+            return self._revision
+
+    def all_records(self) -> Iterator[StoredRecord]:
+        with self._lock:
+            refs = sorted(self._rows.refs())
+        for ref in refs:
+            with self._lock:
+                stored = self._rows.at(ref).stored()
+            if not stored.record.deleted:
+                yield stored
+
+    def evidence(self) -> Mapping[tuple[str, str], str]:
+        """(ref, ref) -> why the pair was called the same, for evaluations."""
+        with self._lock:
+            return dict(self._why)

@@ -1,0 +1,136 @@
+"""The table behind MemoryLedger: current versions of records, and the indexes that the ledger reads them by."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ibcm.domain.graph import LEDGER_LABEL_BY_KIND
+from ibcm.domain.ledger import StageCounts, StoredRecord
+from ibcm.domain.records import SourceRecord, content_hash
+
+
+@dataclass(slots=True)
+class Row:
+    """One ref. `version` is the greatest one told, which outlives a deletion by absence or expiry."""
+
+    record: SourceRecord
+    hash: str
+    version: tuple[datetime, str]
+    sequence: int
+    last_seen: datetime
+    label: str
+    entity: str = ""
+    keys: tuple[str, ...] = ()
+    ended: bool = False
+    """Deleted by absence or expiry, not by a tombstone: the same version may bring it back."""
+
+    def stored(self) -> StoredRecord:
+        return StoredRecord(self.record, self.sequence, self.hash, self.last_seen, self.entity)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What staging one record did. `moved`: only its clocks did, so its entity must be projected again."""
+
+    counts: StageCounts
+    moved: bool = False
+
+
+class RowTable:
+    """Rows by ref, kept in step with the refs that wait, and with rows by entity, by key and by link target."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Row] = {}
+        self.waiting: set[str] = set()
+        self.by_entity: dict[str, set[str]] = defaultdict(set)
+        self.by_key: dict[str, set[str]] = defaultdict(set)
+        self._by_target: dict[str, set[str]] = defaultdict(set)
+
+    def get(self, ref: str) -> Row | None:
+        return self._rows.get(ref)
+
+    def at(self, ref: str) -> Row:
+        return self._rows[ref]
+
+    def refs(self) -> Iterator[str]:
+        return iter(list(self._rows))
+
+    def take(self, record: SourceRecord, *, now: datetime) -> Taken:
+        """Fold one version in; the greatest (retrieved_at, content hash) wins."""
+        digest, row = content_hash(record), self._rows.get(record.ref)
+        version = (record.retrieved_at, digest)
+        if row is None:
+            label = LEDGER_LABEL_BY_KIND.get(record.kind, "")
+            self._rows[record.ref] = row = Row(record, digest, version, len(self._rows) + 1, now, label)
+            self._put(row, record, version)
+            return Taken(StageCounts(new=1))
+        if digest == row.version[1]:
+            return self._take_again(row, record, now)
+        row.last_seen = max(row.last_seen, now)
+        if version <= row.version:
+            return Taken(StageCounts(unchanged=1))
+        self._put(row, record, version)
+        return Taken(StageCounts(changed=1))
+
+    def _take_again(self, row: Row, record: SourceRecord, now: datetime) -> Taken:
+        row.last_seen = max(row.last_seen, now)
+        version = (max(record.retrieved_at, row.version[0]), row.version[1])
+        if record.retrieved_at < row.version[0]:
+            return Taken(StageCounts(unchanged=1))
+        if row.ended:
+            if record.expires_at is not None and record.expires_at <= now:
+                return Taken(StageCounts(unchanged=1))
+            self._put(row, record, version)
+            return Taken(StageCounts(changed=1))
+        expires = record.expires_at
+        if record.retrieved_at == row.record.retrieved_at and row.record.expires_at is not None and expires is not None:
+            expires = max(expires, row.record.expires_at)
+        moved = (version[0], expires) != (row.record.retrieved_at, row.record.expires_at)
+        row.record = row.record.model_copy(update={"retrieved_at": version[0], "expires_at": expires})
+        row.version = version
+        return Taken(StageCounts(unchanged=1), moved=moved)
+
+    def _put(self, row: Row, record: SourceRecord, version: tuple[datetime, str]) -> None:
+        """Make this the current version and let it wait for assignment. A tombstone keeps the kind that we know."""
+        kind = row.record.kind if record.deleted else record.kind
+        for target in row.record.targets():
+            self._by_target[target].discard(record.ref)
+        row.record = record if kind == record.kind else record.model_copy(update={"kind": kind})
+        row.hash, row.version, row.ended = version[1], version, False
+        row.label = LEDGER_LABEL_BY_KIND.get(kind, "")
+        for target in row.record.targets():
+            self._by_target[target].add(record.ref)
+        if row.label or row.entity:
+            self.waiting.add(record.ref)
+
+    def end(self, over: Callable[[Row], bool]) -> int:
+        """Delete by absence or expiry: what was said is dropped, the version is remembered."""
+        ended = [row for row in self._rows.values() if not row.record.deleted and over(row)]
+        for row in ended:
+            version = row.version
+            stub = row.record.model_copy(update={"deleted": True, "data": {}, "links": [], "expires_at": None})
+            self._put(row, stub, (version[0], content_hash(stub)))
+            row.version, row.ended = version, True
+        return len(ended)
+
+    def move(self, ref: str, entity: str) -> None:
+        row = self._rows[ref]
+        self.by_entity[row.entity].discard(ref)
+        row.entity = entity
+        self.by_entity[entity].add(ref)
+
+    def settle(self, ref: str, keys: Sequence[str], *, version: str | None) -> None:
+        """Write blocking keys; the ref waits no more unless it is another version now."""
+        row = self._rows[ref]
+        for key in row.keys:
+            self.by_key[key].discard(ref)
+        row.keys = tuple(keys)
+        for key in keys:
+            self.by_key[key].add(ref)
+        if version is None or version == row.hash:
+            self.waiting.discard(ref)
+
+    def asserters(self, targets: Iterable[str]) -> list[str]:
+        """Refs that link to one of these."""
+        return sorted({ref for target in targets for ref in self._by_target.get(target, ())})

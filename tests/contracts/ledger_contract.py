@@ -1,0 +1,369 @@
+"""What every Ledger does. An implementation inherits `LedgerContract` and gives the fixture `ledger`, empty."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from ibcm.domain.ledger import Assignments, DirtyEntity, Ledger, StageCounts, StoredRecord
+from ibcm.domain.records import SourceRecord
+from tests.builders import NOW, OPEN, day, record, tombstone
+
+
+def put(ledger: Ledger, *records: SourceRecord) -> StageCounts:
+    return ledger.stage(records, now=NOW)
+
+
+def assign(ledger: Ledger, entity_of: dict[str, str], *, label: str = "Place", **more: object) -> None:
+    """Assign as the assigner does: every ref was staged, each has a key of its own; `more` overrides."""
+    keys = {ref: [f"key|{ref}"] for ref in entity_of}
+    ledger.assign(Assignments(**{"label": label, "entity_of": entity_of, "keys_of": keys, **more}))  # type: ignore[arg-type] # mixed values
+
+
+def project(ledger: Ledger) -> list[str]:
+    """Claim and clear everything; returns the ids in order."""
+    done = ledger.claim_dirty(limit=100)
+    ledger.clear(done)
+    return [entity.id for entity in done]
+
+
+def refs(records: Sequence[StoredRecord]) -> list[str]:
+    return [stored.ref for stored in records]
+
+
+class StagingContract:
+    def test_policies_are_kept_by_slug(self, ledger: Ledger) -> None:
+        ledger.save_policy("osm", OPEN)
+        ledger.save_policy("osm", OPEN.model_copy(update={"trust": 0.9}))
+        assert ledger.policies()["osm"].trust == 0.9
+
+    def test_counts_say_what_staging_did(self, ledger: Ledger) -> None:
+        assert put(ledger, record("osm:1", name="Cafe"), record("osm:2", name="Bar")) == StageCounts(new=2)
+        again = put(ledger, record("osm:1", name="Cafe"), record("osm:2", name="Bar & Grill", at=0))
+        assert again == StageCounts(changed=1, unchanged=1)
+
+    def test_staged_records_come_in_order_and_by_label(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:b", name="B"), record("osm:a", name="A"), record("osm:o", "organization", name="O"))
+        assert refs(ledger.staged("Place", limit=10)) == ["osm:a", "osm:b"]
+        assert refs(ledger.staged("Place", limit=1)) == ["osm:a"]
+        assert refs(ledger.staged("Organization", limit=10)) == ["osm:o"]
+
+    def test_reviews_wait_for_assignment_and_observations_do_not(self, ledger: Ledger) -> None:
+        put(ledger, record("x:r", "review", text="Good."), record("x:o", "observation", what="weather"))
+        assert refs(ledger.staged("Review", limit=10)) == ["x:r"]
+        assert set(ledger.citable(["x:o", "x:r"], now=NOW)) == {"x:o", "x:r"}
+
+    def test_a_record_comes_back_as_it_was_given(self, ledger: Ledger) -> None:
+        given = record(
+            "osm:1",
+            name="Cafe",
+            lat=12.5,
+            lon=77.5,
+            links=[{"rel": "at", "key": "2"}],
+            valid_from="2026-01-02",
+            city="x",
+        )
+        put(ledger, given)
+        (stored,) = ledger.staged("Place", limit=1)
+        assert stored.record.model_dump() == given.model_dump()
+        assert stored.last_seen == NOW
+        assert stored.entity == ""
+
+    def test_sequences_grow_with_new_refs_only(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:b", name="B"))
+        put(ledger, record("osm:a", name="A"), record("osm:b", name="B2", at=0))
+        first, second = ledger.staged("Place", limit=2)
+        assert (first.ref, second.ref) == ("osm:a", "osm:b")
+        assert second.sequence < first.sequence
+
+    def test_an_older_version_changes_nothing(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="New", at=-1))
+        assert put(ledger, record("osm:1", name="Old", at=-2)).changed == 0
+        assert ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data["name"] == "New"
+
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_of_two_contents_read_at_one_time_the_same_wins_in_any_order(self, ledger: Ledger, turned: bool) -> None:
+        both = [record("osm:1", name="One"), record("osm:1", name="Other")]
+        for one in reversed(both) if turned else both:
+            put(ledger, one)
+        winner = ledger.citable(["osm:1"], now=NOW)["osm:1"]
+        assert winner.hash == max(_hash(ledger, one) for one in both)
+
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_the_same_content_read_later_is_as_fresh_in_any_order(self, ledger: Ledger, turned: bool) -> None:
+        both = [record("osm:1", name="Same", at=-5), record("osm:1", name="Same", at=-1)]
+        for one in reversed(both) if turned else both:
+            put(ledger, one)
+        assert ledger.citable(["osm:1"], now=NOW)["osm:1"].record.retrieved_at == day(-1)
+
+    def test_content_that_returns_later_is_current_again(self, ledger: Ledger) -> None:
+        put(
+            ledger, record("osm:1", name="A", at=-3), record("osm:1", name="B", at=-2), record("osm:1", name="A", at=-1)
+        )
+        assert ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data["name"] == "A"
+
+    def test_an_unchanged_read_waits_for_nothing(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        assign(ledger, {"osm:1": "e1"})
+        assert project(ledger) == ["e1"]
+        put(ledger, record("osm:1", name="A"))
+        assert ledger.staged("Place", limit=10) == []
+        assert ledger.claim_dirty(limit=10) == []
+
+    @pytest.mark.parametrize("clocks", [{"at": 0}, {"expires_at": day(9).isoformat()}], ids=["read", "expiry"])
+    def test_moved_clocks_project_without_assigning(self, ledger: Ledger, clocks: dict[str, object]) -> None:
+        put(ledger, record("osm:1", name="A", expires_at=day(5).isoformat()))
+        assign(ledger, {"osm:1": "e1"})
+        project(ledger)
+        put(ledger, record("osm:1", name="A", **{"expires_at": day(5).isoformat(), **clocks}))  # type: ignore[arg-type] # at is a number
+        assert ledger.staged("Place", limit=10) == []
+        assert project(ledger) == ["e1"]
+
+
+class DeletionContract:
+    def test_a_tombstone_is_staged_with_the_entity_it_leaves(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        before = ledger.staged("Place", limit=1)[0]
+        assign(ledger, {"osm:1": "e1"})
+        put(ledger, tombstone("osm:1"))
+        (stored,) = ledger.staged("Place", limit=10)
+        assert stored.record.deleted
+        assert stored.entity == "e1"
+        assert stored.hash != before.hash
+        assert ledger.citable(["osm:1"], now=NOW) == {}
+        assert ledger.in_entities(["e1"]) == {}
+
+    def test_a_tombstone_beats_what_was_read_before_it_in_any_order(self, ledger: Ledger) -> None:
+        put(ledger, tombstone("osm:1", at=-1), record("osm:1", name="A", at=-2))
+        assert ledger.citable(["osm:1"], now=NOW) == {}
+        put(ledger, record("osm:1", name="A", at=0))
+        assert "osm:1" in ledger.citable(["osm:1"], now=NOW)
+
+    def test_a_tombstone_without_the_right_kind_still_finds_the_record(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", "organization", name="A"))
+        assign(ledger, {"osm:1": "e1"}, label="Organization")
+        put(ledger, tombstone("osm:1", "place"))
+        assert refs(ledger.staged("Organization", limit=10)) == ["osm:1"]
+
+    def test_absence_deletes_what_a_complete_listing_left_out(self, ledger: Ledger) -> None:
+        put(
+            ledger,
+            record("osm:1", name="A", city="pune"),
+            record("osm:2", name="B", city="delhi"),
+            record("x:1", name="C"),
+        )
+        ledger.stage([record("osm:1", name="A", city="pune")], now=day(1))
+        assert ledger.stage_absent("osm", seen_since=day(1), city="pune") == 0
+        assert ledger.stage_absent("osm", seen_since=day(1)) == 1
+        assert set(ledger.citable(["osm:1", "osm:2", "x:1"], now=NOW)) == {"osm:1", "x:1"}
+        assert ledger.stage_absent("osm", seen_since=day(1)) == 0
+
+    def test_what_was_absent_lives_again_when_it_is_listed_again(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        assign(ledger, {"osm:1": "e1"})
+        ledger.stage_absent("osm", seen_since=day(1))
+        assert ledger.stage([record("osm:1", name="A")], now=day(2)) == StageCounts(changed=1)
+        assert ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data == {"name": "A"}
+        assert refs(ledger.staged("Place", limit=1)) == ["osm:1"]
+
+    def test_expiry_deletes_and_a_later_expiry_brings_back(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A", expires_at=day(1).isoformat()), record("osm:2", name="B"))
+        assert ledger.expire(now=NOW) == 0
+        assert set(ledger.citable(["osm:1", "osm:2"], now=day(1))) == {"osm:2"}
+        before = ledger.staged("Place", limit=1)[0].hash
+        assert ledger.expire(now=day(1)) == 1
+        assert ledger.expire(now=day(1)) == 0
+        gone = ledger.staged("Place", limit=1)[0]
+        assert gone.record.deleted
+        assert gone.hash != before
+        ledger.stage([record("osm:1", name="A", expires_at=day(1).isoformat())], now=day(2))
+        assert ledger.citable(["osm:1"], now=NOW) == {}
+        ledger.stage([record("osm:1", name="A", at=2, expires_at=day(4).isoformat())], now=day(2))
+        assert "osm:1" in ledger.citable(["osm:1"], now=day(2))
+
+    def test_all_records_are_the_living_ones_in_order(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:b", name="B"), record("osm:a", name="A"), record("osm:c", name="C"), tombstone("osm:c"))
+        assert refs(list(ledger.all_records())) == ["osm:a", "osm:b"]
+
+
+class AssignmentContract:
+    def test_assigned_records_wait_no_more_and_are_found(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e1"})
+        assert ledger.staged("Place", limit=10) == []
+        assert refs(ledger.in_entities(["e1", "e2"])["e1"]) == ["osm:1", "osm:2"]
+        assert ledger.resolve(["osm:1", "osm:9"]) == {"osm:1": ("Place", "e1")}
+
+    def test_blocking_keys_find_assigned_records_of_one_label(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"), record("osm:o", "organization", name="O"))
+        assign(ledger, {"osm:1": "e1"}, keys_of={"osm:1": ["k", "l"]})
+        assign(ledger, {"osm:2": "e2"}, keys_of={"osm:2": ["k"]})
+        assign(ledger, {"osm:o": "e3"}, label="Organization", keys_of={"osm:o": ["k"]})
+        assert refs(ledger.sharing("Place", ["k", "l"])) == ["osm:1", "osm:2"]
+        assert ledger.holders("Place", ["k", "l", "m"]) == {"k": 2, "l": 1}
+        assert {ref: sorted(keys) for ref, keys in ledger.blocking_keys(["osm:1", "osm:9"]).items()} == {
+            "osm:1": ["k", "l"]
+        }
+
+    def test_blocking_keys_stay_as_assigned_while_a_newer_version_waits(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        assign(ledger, {"osm:1": "e1"}, keys_of={"osm:1": ["k"]})
+        put(ledger, record("osm:1", name="B", at=0))
+        assert [stored.record.data["name"] for stored in ledger.sharing("Place", ["k"])] == ["B"]
+        assign(ledger, {"osm:1": "e1"}, keys_of={"osm:1": ["l"]})
+        assert ledger.sharing("Place", ["k"]) == []
+        assert refs(ledger.sharing("Place", ["l"])) == ["osm:1"]
+
+    def test_deleted_records_hold_no_keys(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        assign(ledger, {"osm:1": "e1"}, keys_of={"osm:1": ["k"]})
+        put(ledger, tombstone("osm:1"))
+        assert ledger.sharing("Place", ["k"]) == []
+        assert ledger.holders("Place", ["k"]) == {}
+        assert list(ledger.blocking_keys(["osm:1"])["osm:1"]) == ["k"]
+            "osm:1": ("k",)
+        }
+
+    def test_a_version_that_came_meanwhile_stays_staged(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
+        seen = {stored.ref: stored.hash for stored in ledger.staged("Place", limit=10)}
+        put(ledger, record("osm:1", name="A2", at=0), tombstone("osm:2"))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e2"}, versions=seen)
+        assert refs(ledger.staged("Place", limit=10)) == ["osm:1", "osm:2"]
+
+    def test_a_deletion_that_came_meanwhile_stays_staged(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        seen = {stored.ref: stored.hash for stored in ledger.staged("Place", limit=10)}
+        ledger.stage_absent("osm", seen_since=day(1))
+        assign(ledger, {"osm:1": "e1"}, versions=seen)
+        assert refs(ledger.staged("Place", limit=10)) == ["osm:1"]
+
+    def test_redirects_are_followed_to_their_end(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"), record("osm:3", name="C"))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e2", "osm:3": "e3"})
+        assign(ledger, {"osm:3": "e2"}, redirects={"e3": "e2"})
+        assign(ledger, {"osm:2": "e1", "osm:3": "e1"}, redirects={"e2": "e1"})
+        assert ledger.redirected(["e1", "e2", "e3"]) == {"e2": "e1", "e3": "e1"}
+
+    def test_a_lease_has_one_owner_at_a_time(self, ledger: Ledger) -> None:
+        assert ledger.lease("assign", owner="a", seconds=60)
+        assert not ledger.lease("assign", owner="b", seconds=60)
+        assert ledger.lease("assign", owner="a", seconds=60)
+        assert ledger.lease("other", owner="b", seconds=60)
+        ledger.release("assign", owner="b")
+        assert not ledger.lease("assign", owner="b", seconds=60)
+        ledger.release("assign", owner="a")
+        assert ledger.lease("assign", owner="b", seconds=60)
+
+    def test_a_record_of_another_kind_keeps_its_entity_until_it_is_assigned(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        assign(ledger, {"osm:1": "e1"})
+        project(ledger)
+        put(ledger, record("osm:1", "organization", name="A", at=0))
+        (stored,) = ledger.staged("Organization", limit=10)
+        assert stored.entity == "e1"
+        assign(ledger, {"osm:1": "e2"}, label="Organization")
+        assert [(entity.id, entity.label) for entity in ledger.claim_dirty(limit=9)] == [
+            ("e1", "Place"),
+            ("e2", "Organization"),
+        ]
+
+
+class ProjectionContract:
+    def test_only_what_was_touched_is_dirty(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"), record("osm:3", name="C"))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e2", "osm:3": "e3"})
+        assert project(ledger) == ["e1", "e2", "e3"]
+        put(ledger, record("osm:1", name="A2", at=0))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e2"}, keys_of={"osm:1": []})
+        assert project(ledger) == ["e1"]
+
+    def test_both_entities_of_a_moved_record_are_dirty(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e2"})
+        project(ledger)
+        assign(ledger, {"osm:2": "e1"}, keys_of={}, redirects={"e2": "e1"})
+        assert [(entity.id, list(entity.gone)) for entity in ledger.claim_dirty(limit=9)] == [("e1", []), ("e2", [])]
+        assert list(ledger.in_entities(["e1", "e2"])) == ["e1"]
+
+    def test_a_deletion_is_remembered_with_the_mark_until_it_is_cleared(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e1"})
+        project(ledger)
+        put(ledger, tombstone("osm:2"))
+        assign(ledger, {}, keys_of={"osm:2": []}, gone=["osm:2"])
+        assert ledger.staged("Place", limit=9) == []
+        assert ledger.resolve(["osm:2"]) == {}
+        (claimed,) = ledger.claim_dirty(limit=9)
+        assert list(claimed.gone) == ["osm:2"]
+        ledger.clear([claimed])
+        ledger.mark_records_dirty(["osm:1"])
+        assert [list(entity.gone) for entity in ledger.claim_dirty(limit=9)] == [[]]
+
+    def test_asserters_of_what_moved_are_dirty(self, ledger: Ledger) -> None:
+        put(
+            ledger,
+            record("osm:1", "route", name="R", links=[{"rel": "serves", "key": "2"}]),
+            record("osm:3", "route", name="S"),
+        )
+        assign(ledger, {"osm:1": "r1", "osm:3": "r3"}, label="Route")
+        project(ledger)
+        put(ledger, record("osm:2", "stop", name="T"))
+        assign(ledger, {"osm:2": "s2"}, label="Stop")
+        assert project(ledger) == ["r1", "s2"]
+        put(ledger, tombstone("osm:2", "stop"))
+        assign(ledger, {}, label="Stop", keys_of={"osm:2": []}, gone=["osm:2"])
+        assert project(ledger) == ["r1", "s2"]
+
+    def test_entities_of_touched_records_are_dirty_whatever_their_label(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", "area", name="B"))
+        assign(ledger, {"osm:1": "e1"})
+        assign(ledger, {"osm:2": "a2"}, label="Area")
+        project(ledger)
+        assign(ledger, {"osm:2": "a2"}, label="Area", touched=["osm:1"])
+        assert project(ledger) == ["a2", "e1"]
+
+    def test_a_claim_is_exclusive_until_cleared(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e2"})
+        first = ledger.claim_dirty(limit=1)
+        assert [entity.id for entity in first] == ["e1"]
+        ledger.mark_records_dirty(["osm:1"])
+        assert [entity.id for entity in ledger.claim_dirty(limit=9)] == ["e2"]
+
+    def test_a_mark_that_moved_meanwhile_stays(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        assign(ledger, {"osm:1": "e1"})
+        (claimed,) = ledger.claim_dirty(limit=9)
+        ledger.mark_records_dirty(["osm:1"])
+        ledger.clear([claimed])
+        (again,) = ledger.claim_dirty(limit=9)
+        assert again.revision > claimed.revision
+        ledger.clear([again])
+        assert ledger.claim_dirty(limit=9) == []
+
+    def test_the_revision_grows_with_what_is_projected(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        assign(ledger, {"osm:1": "e1"})
+        before = ledger.revision()
+        project(ledger)
+        assert ledger.revision() > before
+
+    def test_a_rebuild_marks_every_entity_that_has_records(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e1"})
+        project(ledger)
+        assert ledger.mark_all_dirty() == 1
+        assert project(ledger) == ["e1"]
+
+    def test_clearing_what_is_unknown_is_no_error(self, ledger: Ledger) -> None:
+        ledger.clear([DirtyEntity(id="nothing", label="Place", revision=1)])
+
+
+class LedgerContract(StagingContract, DeletionContract, AssignmentContract, ProjectionContract):
+    """All of it."""
+
+
+def _hash(ledger: Ledger, one: SourceRecord) -> str:
+    from ibcm.domain.records import content_hash
+
+    return content_hash(one)
