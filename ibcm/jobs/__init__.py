@@ -1,0 +1,1 @@
+"""Jobs: rows that say what work there is, whom it belongs to and how far it got."""

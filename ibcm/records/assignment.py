@@ -1,0 +1,204 @@
+"""Assignment: which record belongs to which entity, and everything that a change of that makes stale."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+
+from ibcm.domain.ledger import Assignments, StoredRecord
+from ibcm.records.marks import asserters_of, mark_entities
+from ibcm.records.models import BlockingKey, Entity, EntityGone, Lease, PairEvidence, Record
+from ibcm.records.owners import is_gone
+from ibcm.records.rows import all_stored, chunks, key_text, lock_names, version_hash
+
+ASSIGNED = Q(deleted=False, entity__isnull=False)
+
+
+def staged(label: str, *, limit: int) -> Sequence[StoredRecord]:
+    """See Ledger.staged."""
+    return all_stored(Record.objects.filter(label=label, staged=True).order_by("ref")[:limit])
+
+
+def sharing(label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
+    """See Ledger.sharing."""
+    rows: dict[int, Record] = {}
+    for some in chunks(key_text(key) for key in keys):
+        having = BlockingKey.objects.filter(label=label, key__in=some).values("record_id")
+        rows.update((row.pk, row) for row in Record.objects.filter(ASSIGNED, id__in=having, label=label))
+    return all_stored(rows.values())
+
+
+def in_entities(entities: Iterable[str]) -> Mapping[str, Sequence[StoredRecord]]:
+    """See Ledger.in_entities."""
+    found: dict[str, list[StoredRecord]] = {}
+    rows = (row for some in chunks(entities) for row in Record.objects.filter(ASSIGNED, entity_id__in=some))
+    for record in all_stored(rows):
+        found.setdefault(record.entity, []).append(record)
+    return found
+
+
+def holders(label: str, keys: Iterable[str]) -> Mapping[str, int]:
+    """See Ledger.holders."""
+    asked = {key_text(key): key for key in keys}
+    return {
+        asked[key]: count
+        for some in chunks(asked)
+        for key, count in BlockingKey.objects.filter(label=label, key__in=some, record__in=_assigned(label))
+        .values_list("key")
+        .annotate(Count("id"))
+        .order_by()
+    }
+
+
+def _assigned(label: str) -> QuerySet[Record]:
+    return Record.objects.filter(ASSIGNED, label=label)
+
+
+def blocking_keys(refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """See Ledger.blocking_keys."""
+    found: dict[str, list[str]] = {}
+    for some in chunks(refs):
+        held = BlockingKey.objects.filter(record__ref__in=some).order_by("key").values_list("record__ref", "key")
+        for ref, key in held:
+            found.setdefault(ref, []).append(key)
+    return found
+
+
+def redirected(entities: Iterable[str]) -> Mapping[str, str]:
+    """See Ledger.redirected. Chains are kept one step long by `assign`."""
+    return {
+        old: new
+        for some in chunks(entities)
+        for old, new in Entity.objects.filter(id__in=some, redirect_to__isnull=False).values_list(
+            "id", "redirect_to_id"
+        )
+        if new is not None
+    }
+
+
+def assign(assignments: Assignments) -> None:
+    """See Ledger.assign."""
+    gone = set(assignments.gone)
+    with transaction.atomic():
+        rows = _rows({*assignments.entity_of, *assignments.keys_of, *assignments.touched, *gone})
+        before = {ref: row.entity_id for ref, row in rows.items() if row.entity_id}
+        _make_entities(assignments)
+        moved = _move(rows, {**assignments.entity_of, **dict.fromkeys(gone, "")})
+        _settle(rows, {*assignments.keys_of, *gone}, assignments.versions)
+        _write_keys(rows, assignments, gone)
+        _redirect(assignments.redirects)
+        _drop_evidence(moved)
+        _write_evidence(assignments)
+        _remember_gone([(before[ref], ref) for ref in gone if ref in before])
+        still = [before[ref] for ref in (*assignments.keys_of, *assignments.touched) if ref in before]
+        mark_entities(
+            {
+                *still,
+                *(assignments.entity_of[ref] for ref in assignments.entity_of if ref in assignments.keys_of),
+                *(before[ref] for ref in moved if ref in before),
+                *(assignments.entity_of[ref] for ref in moved if ref in assignments.entity_of),
+                *assignments.redirects,
+                *assignments.redirects.values(),
+                *asserters_of(moved),
+            }
+        )
+
+
+def _remember_gone(pairs: Iterable[tuple[str, str]]) -> None:
+    EntityGone.objects.bulk_create(
+        (EntityGone(entity_id=entity, ref=ref) for entity, ref in pairs), ignore_conflicts=True
+    )
+
+
+def _rows(refs: Iterable[str]) -> dict[str, Record]:
+    """The rows without their payload, locked in the order of their refs."""
+    return {
+        row.ref: row
+        for some in chunks(sorted(refs))
+        for row in Record.objects.select_for_update(of=("self",)).filter(ref__in=some).order_by("ref").defer("payload")
+    }
+
+
+def _make_entities(assignments: Assignments) -> None:
+    """Rows for new ids. An id that has records again stops redirecting."""
+    ids = sorted(set(assignments.entity_of.values()))
+    Entity.objects.bulk_create((Entity(id=one, label=assignments.label) for one in ids), ignore_conflicts=True)
+    for some in chunks(ids):
+        Entity.objects.filter(id__in=some, redirect_to__isnull=False).update(redirect_to=None)
+
+
+def _move(rows: Mapping[str, Record], entity_of: Mapping[str, str]) -> list[str]:
+    """Write who is where. Returns the refs that moved."""
+    moved = [ref for ref, entity in entity_of.items() if ref in rows and (rows[ref].entity_id or "") != entity]
+    for ref in moved:
+        rows[ref].entity_id = entity_of[ref] or None
+    Record.objects.bulk_update([rows[ref] for ref in moved], ["entity"], batch_size=300)
+    return moved
+
+
+def _settle(rows: Mapping[str, Record], refs: Iterable[str], looked_at: Mapping[str, str]) -> None:
+    """These wait no longer, unless they were staged again since somebody looked."""
+    known = [rows[ref] for ref in refs if ref in rows]
+    for some in chunks(row.pk for row in known if looked_at.get(row.ref, version_hash(row)) == version_hash(row)):
+        Record.objects.filter(id__in=some, staged=True).update(staged=False)
+
+
+def _write_keys(rows: Mapping[str, Record], assignments: Assignments, gone: Iterable[str]) -> None:
+    keys_of = {**dict.fromkeys(gone, ()), **assignments.keys_of}
+    for some in chunks(rows[ref].pk for ref in keys_of if ref in rows):
+        BlockingKey.objects.filter(record_id__in=some).delete()
+    BlockingKey.objects.bulk_create(
+        BlockingKey(record=rows[ref], label=assignments.label, key=key)
+        for ref, keys in keys_of.items()
+        if ref in rows
+        for key in dict.fromkeys(key_text(key) for key in keys)
+    )
+
+
+def _redirect(redirects: Mapping[str, str]) -> None:
+    """Old ids lead to where the records are now, in one step however often they moved."""
+    for old, new in redirects.items():
+        Entity.objects.filter(id=new).update(redirect_to=None)
+        Entity.objects.filter(Q(id=old) | Q(redirect_to=old)).exclude(id=new).update(redirect_to=new)
+
+
+def _drop_evidence(moved: Iterable[str]) -> None:
+    """Evidence about a pair whose records are not in one entity any more."""
+    entity = Record.objects.filter(entity__isnull=False)
+    for some in chunks(moved):
+        about = PairEvidence.objects.filter(Q(left__in=some) | Q(right__in=some)).alias(
+            left_entity=Subquery(entity.filter(ref=OuterRef("left")).values("entity_id")),
+            right_entity=Subquery(entity.filter(ref=OuterRef("right")).values("entity_id")),
+        )
+        apart = Q(left_entity__isnull=True) | Q(right_entity__isnull=True) | ~Q(left_entity=F("right_entity"))
+        PairEvidence.objects.filter(id__in=list(about.filter(apart).values_list("id", flat=True))).delete()
+
+
+def _write_evidence(assignments: Assignments) -> None:
+    pairs = {(min(pair), max(pair)): why for pair, why in assignments.why.items()}
+    PairEvidence.objects.bulk_create(
+        (
+            PairEvidence(left=left, right=right, label=assignments.label, why=why)
+            for (left, right), why in pairs.items()
+        ),
+        update_conflicts=True,
+        unique_fields=["left", "right"],
+        update_fields=["label", "why"],
+    )
+
+
+def lease(name: str, *, owner: str, seconds: int, now: datetime) -> bool:
+    """See Ledger.lease."""
+    with transaction.atomic():
+        lock_names("lease", [name])
+        held = Lease.objects.filter(name=name).first()
+        if held is not None and held.owner != owner and held.until > now and not is_gone(held.owner):
+            return False
+        Lease.objects.update_or_create(name=name, defaults={"owner": owner, "until": now + timedelta(seconds=seconds)})
+        return True
+
+
+def release(name: str, *, owner: str) -> None:
+    """See Ledger.release."""
+    Lease.objects.filter(name=name, owner=owner).delete()

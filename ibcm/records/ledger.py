@@ -1,0 +1,108 @@
+"""The ledger in the relational database: `ibcm.domain.ledger.Ledger` over Django's models."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from ibcm.domain.ledger import Assignments, DirtyEntity, StageCounts, StoredRecord
+from ibcm.domain.policy import SourcePolicy
+from ibcm.domain.records import SourceRecord
+from ibcm.records import assignment, projection, staging
+from ibcm.records.marks import PROJECTED
+from ibcm.records.models import Counter, PairEvidence, Record
+from ibcm.records.rows import chunks, stored
+from ibcm.sources.models import Source
+
+PAGE = 500
+CLAIM_SECONDS = 120
+
+
+class DjangoLedger:
+    """Safe to share between threads. What each method promises stands at `ibcm.domain.ledger.Ledger`."""
+
+    def __init__(self, *, claim_seconds: int = CLAIM_SECONDS) -> None:
+        self._claim_seconds = claim_seconds
+
+    # -- policies ------------------------------------------------------------------------------------------
+    def policies(self) -> Mapping[str, SourcePolicy]:
+        return {
+            slug: SourcePolicy.model_validate(terms) for slug, terms in Source.objects.values_list("slug", "policy")
+        }
+
+    def save_policy(self, slug: str, policy: SourcePolicy) -> None:
+        terms = policy.model_dump(mode="json", exclude_defaults=True)
+        Source.objects.update_or_create(slug=slug, defaults={"policy": terms})
+
+    # -- staging -------------------------------------------------------------------------------------------
+    def stage(self, records: Sequence[SourceRecord], *, now: datetime) -> StageCounts:
+        return staging.stage(records, now=now)
+
+    def stage_absent(self, source: str, *, seen_since: datetime, city: str | None = None) -> int:
+        return staging.stage_absent(source, seen_since=seen_since, city=city)
+
+    def expire(self, *, now: datetime) -> int:
+        return staging.expire(now=now)
+
+    # -- assignment ----------------------------------------------------------------------------------------
+    def staged(self, label: str, *, limit: int) -> Sequence[StoredRecord]:
+        return assignment.staged(label, limit=limit)
+
+    def sharing(self, label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
+        return assignment.sharing(label, keys)
+
+    def holders(self, label: str, keys: Iterable[str]) -> Mapping[str, int]:
+        return assignment.holders(label, keys)
+
+    def blocking_keys(self, refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        return assignment.blocking_keys(refs)
+
+    def redirected(self, entities: Iterable[str]) -> Mapping[str, str]:
+        return assignment.redirected(entities)
+
+    def in_entities(self, entities: Iterable[str]) -> Mapping[str, Sequence[StoredRecord]]:
+        return assignment.in_entities(entities)
+
+    def assign(self, assignments: Assignments) -> None:
+        assignment.assign(assignments)
+
+    def lease(self, name: str, *, owner: str, seconds: int) -> bool:
+        return assignment.lease(name, owner=owner, seconds=seconds, now=timezone.now())
+
+    def release(self, name: str, *, owner: str) -> None:
+        assignment.release(name, owner=owner)
+
+    # -- projection ----------------------------------------------------------------------------------------
+    def claim_dirty(self, *, limit: int) -> Sequence[DirtyEntity]:
+        return projection.claim_dirty(limit=limit, now=timezone.now(), seconds=self._claim_seconds)
+
+    def resolve(self, refs: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+        return projection.resolve(refs)
+
+    def clear(self, done: Sequence[DirtyEntity]) -> None:
+        projection.clear(done)
+
+    def mark_all_dirty(self) -> int:
+        return projection.mark_all_dirty()
+
+    def mark_records_dirty(self, refs: Iterable[str]) -> None:
+        projection.mark_records_dirty(refs)
+
+    # -- answers -------------------------------------------------------------------------------------------
+    def citable(self, refs: Iterable[str], *, now: datetime) -> Mapping[str, StoredRecord]:
+        alive = Record.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), deleted=False)
+        return {row.ref: stored(row) for some in chunks(refs) for row in alive.filter(ref__in=some)}
+
+    def revision(self) -> int:
+        return Counter.objects.filter(name=PROJECTED).values_list("value", flat=True).first() or 0
+
+    def all_records(self) -> Iterator[StoredRecord]:
+        alive, last = Record.objects.filter(deleted=False).order_by("ref"), ""
+        while page := list(alive.filter(ref__gt=last)[:PAGE]):
+            yield from map(stored, page)
+            last = page[-1].ref
+
+    def evidence(self) -> Mapping[tuple[str, str], str]:
+        """(ref, ref) -> why the pair was called the same, for evaluations."""
+        return {(left, right): why for left, right, why in PairEvidence.objects.values_list("left", "right", "why")}

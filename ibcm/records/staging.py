@@ -1,0 +1,204 @@
+"""Staging: a batch of records becomes rows, history and marks, in one transaction."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Case, QuerySet, When
+
+from ibcm.domain.ledger import StageCounts
+from ibcm.domain.records import SourceRecord, content_hash
+from ibcm.records.marks import mark_entities
+from ibcm.records.models import BlockingKey, EntityGone, Record, RecordLink, RecordVersion
+from ibcm.records.rows import chunks, lock_names, put_version, row_of
+
+CURRENT = ("kind", "label", "city", "sector", "hash", "payload", "retrieved_at", "expires_at", "last_seen")
+STATE = ("deleted", "absent", "pruned", "staged", "entity")
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one batch will write."""
+
+    now: datetime
+    rows: dict[str, Record]
+    new: dict[str, Record] = field(default_factory=dict)
+    changed: dict[str, Record] = field(default_factory=dict)
+    seen: dict[str, Record] = field(default_factory=dict)
+    current: dict[str, SourceRecord] = field(default_factory=dict)
+    """What became a current version, by ref."""
+    history: list[tuple[Record, RecordVersion]] = field(default_factory=list)
+    dirty: set[str] = field(default_factory=set)
+    """Entities whose records' clocks moved, or that lost one."""
+    lost: list[EntityGone] = field(default_factory=list)
+    relabelled: list[Record] = field(default_factory=list)
+    unchanged: int = 0
+
+    def take(self, record: SourceRecord, digest: str) -> None:
+        """Fold one record into the batch."""
+        row = self.rows.get(record.ref)
+        if row is None:
+            self.rows[record.ref] = self.new[record.ref] = row_of(record, digest=digest, now=self.now)
+            self.current[record.ref] = record
+        elif digest == row.hash:
+            self._again(row, record)
+        else:
+            self._other(row, record, digest)
+
+    def _again(self, row: Record, record: SourceRecord) -> None:
+        """The same content once more."""
+        row.last_seen = max(row.last_seen, self.now)
+        back = row.absent and record.retrieved_at >= row.retrieved_at and not self._expired(record)
+        if back or (row.pruned and newer_than(record, row)):
+            self._put(row, record, row.hash)
+            return
+        self.unchanged += 1
+        self.seen[row.ref] = row
+        if record.retrieved_at >= row.retrieved_at:
+            self._move_clocks(row, record)
+
+    def _move_clocks(self, row: Record, record: SourceRecord) -> None:
+        expires = record.expires_at
+        if not newer_than(record, row) and expires is not None and row.expires_at is not None:
+            expires = max(expires, row.expires_at)
+        moved = (record.retrieved_at, expires) != (row.retrieved_at, row.expires_at)
+        row.retrieved_at, row.expires_at = record.retrieved_at, expires
+        if moved and row.entity_id:
+            self.dirty.add(row.entity_id)
+
+    def _expired(self, record: SourceRecord) -> bool:
+        return record.expires_at is not None and record.expires_at <= self.now
+
+    def _other(self, row: Record, record: SourceRecord, digest: str) -> None:
+        """Another content: current when it is the greater version, else history."""
+        row.last_seen = max(row.last_seen, self.now)
+        if (record.retrieved_at, digest) > (row.retrieved_at, row.hash):
+            self._keep(row, row)
+            self._put(row, record, digest)
+            return
+        older = row_of(record, digest=digest, now=self.now)
+        self._keep(row, older)
+        self.unchanged += 1
+        self.seen[row.ref] = row
+
+    def _keep(self, row: Record, told: Record) -> None:
+        """A version that is not current goes to the row's history, unless its payload was dropped already."""
+        if told.payload:
+            self.history.append((row, version_of(told)))
+
+    def _put(self, row: Record, record: SourceRecord, digest: str) -> None:
+        still_absent, label = row.absent and self._expired(record), row.label
+        put_version(row, record, digest=digest)
+        if still_absent:
+            row.deleted, row.absent, row.payload = True, True, ""
+        if row.label != label:
+            self.relabelled.append(row)
+        self.current[row.ref] = record
+        if not row.label and row.entity_id:
+            self.lost.append(EntityGone(entity_id=row.entity_id, ref=row.ref))
+            self.dirty.add(row.entity_id)
+            row.entity = None
+        if row.ref not in self.new:
+            self.changed[row.ref] = row
+
+
+def newer_than(record: SourceRecord, row: Record) -> bool:
+    """Read later than what we hold."""
+    return record.retrieved_at > row.retrieved_at
+
+
+def stage(records: Sequence[SourceRecord], *, now: datetime) -> StageCounts:
+    """See Ledger.stage."""
+    with transaction.atomic():
+        lock_names("stage", [record.source for record in records])
+        batch = _Batch(now=now, rows=_known(record.ref for record in records))
+        for record in records:
+            batch.take(record, content_hash(record))
+        _write(batch)
+    return StageCounts(new=len(batch.new), changed=len(batch.changed), unchanged=batch.unchanged)
+
+
+def _known(refs: Iterable[str]) -> dict[str, Record]:
+    return {
+        row.ref: row
+        for some in chunks(refs)
+        for row in Record.objects.select_for_update(of=("self",)).filter(ref__in=some).order_by("ref")
+    }
+
+
+def version_of(row: Record) -> RecordVersion:
+    return RecordVersion(hash=row.hash, retrieved_at=row.retrieved_at, expires_at=row.expires_at, payload=row.payload)
+
+
+def _write(batch: _Batch) -> None:
+    Record.objects.bulk_create(batch.new.values())
+    Record.objects.bulk_create(
+        batch.changed.values(), update_conflicts=True, unique_fields=["id"], update_fields=[*CURRENT, *STATE]
+    )
+    _write_seen([row for ref, row in batch.seen.items() if ref not in batch.changed and ref not in batch.new])
+    versions = []
+    for row, version in batch.history:
+        version.record = row
+        versions.append(version)
+    RecordVersion.objects.bulk_create(versions, ignore_conflicts=True)
+    _write_links(batch)
+    for row in batch.relabelled:
+        BlockingKey.objects.filter(record_id=row.pk).update(label=row.label)
+    EntityGone.objects.bulk_create(batch.lost, ignore_conflicts=True)
+    mark_entities(batch.dirty)
+
+
+def _write_seen(rows: Sequence[Record]) -> None:
+    """One statement per distinct set of clocks: usually one per batch."""
+    groups: dict[tuple[datetime, datetime | None, datetime], list[int]] = defaultdict(list)
+    for row in rows:
+        groups[row.retrieved_at, row.expires_at, row.last_seen].append(row.pk)
+    for (retrieved_at, expires_at, last_seen), ids in groups.items():
+        for some in chunks(ids):
+            Record.objects.filter(id__in=some).update(
+                retrieved_at=retrieved_at, expires_at=expires_at, last_seen=last_seen
+            )
+
+
+def _write_links(batch: _Batch) -> None:
+    for some in chunks(row.pk for row in batch.changed.values()):
+        RecordLink.objects.filter(record_id__in=some).delete()
+    RecordLink.objects.bulk_create(
+        RecordLink(record=batch.rows[ref], target=target)
+        for ref, record in batch.current.items()
+        if not batch.rows[ref].deleted
+        for target in dict.fromkeys(record.targets())
+    )
+
+
+def stage_absent(source: str, *, seen_since: datetime, city: str | None = None) -> int:
+    """See Ledger.stage_absent. What was said goes to history."""
+    absent = Record.objects.filter(source=source, deleted=False, last_seen__lt=seen_since)
+    return _end(absent if city is None else absent.filter(city=city), ("stage", [source]), keep=True)
+
+
+def expire(*, now: datetime) -> int:
+    """See Ledger.expire. What was said is dropped: its time is over."""
+    return _end(Record.objects.filter(deleted=False, expires_at__lte=now), ("expire", [""]), keep=False)
+
+
+def _end(rows: QuerySet[Record], lock: tuple[str, list[str]], *, keep: bool) -> int:
+    with transaction.atomic():
+        lock_names(*lock)
+        ended = list(rows.select_for_update(of=("self",)).order_by("ref"))
+        if keep:
+            RecordVersion.objects.bulk_create(map(_in_history, ended), ignore_conflicts=True)
+        for some in chunks(row.pk for row in ended):
+            Record.objects.filter(id__in=some).update(
+                deleted=True, absent=True, payload="", staged=Case(When(label="", then=False), default=True)
+            )
+            RecordLink.objects.filter(record_id__in=some).delete()
+    return len(ended)
+
+
+def _in_history(row: Record) -> RecordVersion:
+    version = version_of(row)
+    version.record = row
+    return version

@@ -1,0 +1,1 @@
+"""Sources: their terms, their state, and the whole of walk (a)."""
