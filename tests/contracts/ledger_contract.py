@@ -220,8 +220,6 @@ class AssignmentContract:
         assert ledger.sharing("Place", ["k"]) == []
         assert ledger.holders("Place", ["k"]) == {}
         assert list(ledger.blocking_keys(["osm:1"])["osm:1"]) == ["k"]
-            "osm:1": ("k",)
-        }
 
     def test_a_version_that_came_meanwhile_stays_staged(self, ledger: Ledger) -> None:
         put(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
