@@ -85,10 +85,19 @@ def _field_errors(detail: Any, path: str = "") -> Any:
 
 
 def _problem(status: int, kind: str, detail: str, **more: Any) -> Problem:
-    return {
-        "type": f"urn:ibcm:problem:{kind}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        **more,
-    }
+    title = HTTPStatus(status).phrase
+    return {"type": f"urn:ibcm:problem:{kind}", "title": title, "status": status, "detail": detail, **more}
+
+
+SHOWN: Mapping[type[Exception], Callable[[Any], Problem]] = {
+    QuestionError: _question_problem,
+    Busy: lambda error: _problem(503, "busy", str(error), retry_after=error.retry_after),
+    EngineError: lambda error: _problem(503, "not-available", str(error)),
+    ModelMissing: lambda error: _problem(503, "not-available", str(error)),
+    IndexMismatch: lambda error: _problem(503, "not-available", str(error)),
+    IbcmError: lambda error: _problem(500, "failed", str(error)),
+    Http404: lambda error: _problem(404, "not-found", str(error) or "There is nothing at this address."),
+    PermissionDenied: lambda _: _problem(403, "forbidden", "You may not do this."),
+    exceptions.APIException: _rest_problem,
+}
+"""The first kind that fits says how an error is shown."""

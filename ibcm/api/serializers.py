@@ -1,4 +1,4 @@
-"""The public shapes, as the OpenAPI description shows them. Answers are built by retrieval; these only describe them."""
+"""The public shapes, as the OpenAPI description shows them. Retrieval builds answers; these only describe them."""
 
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,13 @@ class QuestionField(serializers.CharField):
         self.validators = [validator for validator in self.validators if not isinstance(validator, strict)]
 
 
+class OptionalField(serializers.CharField):
+    """Text that may be absent, null or blank, which all mean the same."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(required=False, allow_null=True, allow_blank=True, **more)
+
+
 class MomentField(serializers.DateTimeField):
     """A time with a zone. One without is refused instead of being taken for ours."""
 
@@ -32,19 +39,11 @@ class AskSerializer(serializers.Serializer[AskRequest]):
     """A question. What the fields may hold is checked once, in ibcm.chat.questions; here only their types are."""
 
     question = QuestionField(help_text="At most 2,000 characters, in English or Hindi.")
-    city = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, help_text="Slug, such as bangalore."
-    )
-    sector = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, help_text="Slug, such as fintech."
-    )
-    domain = serializers.CharField(required=False, allow_null=True, allow_blank=True, help_text="Slug of an assistant.")
-    language = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, help_text="BCP 47; absent: the language of the question."
-    )
-    conversation = serializers.CharField(
-        required=False, allow_null=True, allow_blank=True, help_text="Of an earlier answer, to ask on."
-    )
+    city = OptionalField(help_text="Slug, such as bangalore.")
+    sector = OptionalField(help_text="Slug, such as fintech.")
+    domain = OptionalField(help_text="Slug of an assistant.")
+    language = OptionalField(help_text="BCP 47; absent: the language of the question.")
+    conversation = OptionalField(help_text="Of an earlier answer, to ask on.")
     now = MomentField(required=False, allow_null=True, help_text="ISO 8601 with zone; absent: the city's clock.")
 
     def to_request(self) -> AskRequest:

@@ -34,7 +34,10 @@ CHECKS: dict[str, Check] = {"database": database, "graph": graph, "index": index
 
 
 def report() -> dict[str, Any]:
-    """`{"ready", "seconds", "stages", "checks"}`. Stores are only asked once the start is over: asking would start them."""
+    """`{"ready", "seconds", "stages", "checks"}`.
+
+    Stores are asked only once the start is over: asking would start them.
+    """
     shown = readiness.report()
     checks = {name: _outcome(check) for name, check in CHECKS.items()} if shown["ready"] else {}
     return {**shown, "ready": shown["ready"] and not any(checks.values()), "checks": checks}
