@@ -11,7 +11,7 @@ class QuestionError(IbcmError):
         super().__init__(message)
 
 
-class Busy(IbcmError):
+class Busy(IbcmError):  # noqa: N818 - beside ModelMissing and HomeBusy: our errors are named by what they tell
     """Too many questions at once. `retry_after` is in seconds."""
 
     def __init__(self, *, retry_after: int) -> None:
