@@ -81,17 +81,17 @@ class MemoryLedger:
 
     def sharing(self, label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
         with self._lock:
-            refs = {ref for key in keys for ref in self._holders(label, key)}
-            return [self._rows.at(ref).stored() for ref in sorted(refs)]
+            rows = {row.record.ref: row for key in keys for row in self._holders(label, key) if not row.record.deleted}
+            return [rows[ref].stored() for ref in sorted(rows)]
 
     def holders(self, label: str, keys: Iterable[str]) -> Mapping[str, int]:
         with self._lock:
             counted = {key: len(self._holders(label, key)) for key in keys}
             return {key: count for key, count in counted.items() if count}
 
-    def _holders(self, label: str, key: str) -> list[str]:
+    def _holders(self, label: str, key: str) -> list[Row]:
         rows = (self._rows.at(ref) for ref in self._rows.by_key.get(key, ()))
-        return [row.record.ref for row in rows if row.label == label and row.entity and not row.record.deleted]
+        return [row for row in rows if row.label == label and row.entity]
 
     def blocking_keys(self, refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
         with self._lock:

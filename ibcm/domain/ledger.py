@@ -121,7 +121,10 @@ class Ledger(Protocol):
         """
 
     def holders(self, label: str, keys: Iterable[str]) -> Mapping[str, int]:
-        """Blocking key -> how many records `sharing` would return for it; keys that nobody holds are missing."""
+        """Blocking key -> how many records hold it by their last assignment; keys that nobody holds are missing.
+
+        Unlike `sharing` it still counts a record whose deletion is staged: the count moves with `assign` alone.
+        """
 
     def blocking_keys(self, refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """ref -> the blocking keys that its last assignment wrote; refs without keys are missing."""

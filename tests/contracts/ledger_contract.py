@@ -213,13 +213,16 @@ class AssignmentContract:
         assert ledger.sharing("Place", ["k"]) == []
         assert refs(ledger.sharing("Place", ["l"])) == ["osm:1"]
 
-    def test_deleted_records_hold_no_keys(self, ledger: Ledger) -> None:
+    def test_deleted_records_are_found_no_more_and_counted_until_they_are_assigned(self, ledger: Ledger) -> None:
         put(ledger, record("osm:1", name="A"))
         assign(ledger, {"osm:1": "e1"}, keys_of={"osm:1": ["k"]})
         put(ledger, tombstone("osm:1"))
         assert ledger.sharing("Place", ["k"]) == []
-        assert ledger.holders("Place", ["k"]) == {}
+        assert ledger.holders("Place", ["k"]) == {"k": 1}
         assert list(ledger.blocking_keys(["osm:1"])["osm:1"]) == ["k"]
+        assign(ledger, {}, keys_of={"osm:1": []}, gone=["osm:1"])
+        assert ledger.holders("Place", ["k"]) == {}
+        assert ledger.blocking_keys(["osm:1"]) == {}
 
     def test_a_version_that_came_meanwhile_stays_staged(self, ledger: Ledger) -> None:
         put(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
