@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from ibcm.domain.ledger import Assignments, StoredRecord
@@ -52,7 +52,8 @@ def holders(label: str, keys: Iterable[str]) -> Mapping[str, int]:
 
 
 def _assigned(label: str) -> QuerySet[Record]:
-    return Record.objects.filter(ASSIGNED, label=label)
+    """A deletion that waits for assignment still counts: the numbers move with `assign` alone."""
+    return Record.objects.filter(entity__isnull=False, label=label)
 
 
 def blocking_keys(refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
@@ -73,7 +74,6 @@ def redirected(entities: Iterable[str]) -> Mapping[str, str]:
         for old, new in Entity.objects.filter(id__in=some, redirect_to__isnull=False).values_list(
             "id", "redirect_to_id"
         )
-        if new is not None
     }
 
 
@@ -91,13 +91,11 @@ def assign(assignments: Assignments) -> None:
         _drop_evidence(moved)
         _write_evidence(assignments)
         _remember_gone([(before[ref], ref) for ref in gone if ref in before])
-        still = [before[ref] for ref in (*assignments.keys_of, *assignments.touched) if ref in before]
+        changed = {*assignments.keys_of, *moved}
         mark_entities(
             {
-                *still,
-                *(assignments.entity_of[ref] for ref in assignments.entity_of if ref in assignments.keys_of),
-                *(before[ref] for ref in moved if ref in before),
-                *(assignments.entity_of[ref] for ref in moved if ref in assignments.entity_of),
+                *(before[ref] for ref in (*changed, *assignments.touched) if ref in before),
+                *(entity for ref, entity in assignments.entity_of.items() if ref in changed),
                 *assignments.redirects,
                 *assignments.redirects.values(),
                 *asserters_of(moved),
@@ -131,9 +129,12 @@ def _make_entities(assignments: Assignments) -> None:
 def _move(rows: Mapping[str, Record], entity_of: Mapping[str, str]) -> list[str]:
     """Write who is where. Returns the refs that moved."""
     moved = [ref for ref, entity in entity_of.items() if ref in rows and (rows[ref].entity_id or "") != entity]
-    for ref in moved:
-        rows[ref].entity_id = entity_of[ref] or None
-    Record.objects.bulk_update([rows[ref] for ref in moved], ["entity"], batch_size=300)
+    with connection.cursor() as cursor:
+        # One prepared statement many times: bulk_update's CASE took six times as long.
+        cursor.executemany(
+            f"UPDATE {Record._meta.db_table} SET entity_id = %s WHERE id = %s",  # noqa: S608 - the table's own name
+            [(entity_of[ref] or None, rows[ref].pk) for ref in moved],
+        )
     return moved
 
 

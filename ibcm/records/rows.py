@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from ibcm.domain.graph import LEDGER_LABEL_BY_KIND
 from ibcm.domain.ledger import StoredRecord
-from ibcm.domain.records import Link, SourceRecord
+from ibcm.domain.records import Link, SourceRecord, When
 from ibcm.records.models import Record
 
 T = TypeVar("T")
@@ -19,8 +19,8 @@ T = TypeVar("T")
 CHUNK = 900
 """Values in one IN list: SQLite's oldest limit on parameters is 999."""
 KEY_LENGTH = 200
-_CLOCKS = {"retrieved_at", "expires_at"}
-_MOMENT: TypeAdapter[datetime | date | None] = TypeAdapter(datetime | date | None)
+CLOCKS = {"retrieved_at", "expires_at"}
+_MOMENT: TypeAdapter[date | datetime] = TypeAdapter(When)
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
@@ -45,7 +45,7 @@ def put_version(row: Record, record: SourceRecord, *, digest: str) -> None:
     if not (record.deleted and row.kind):
         row.kind, row.label = record.kind, LEDGER_LABEL_BY_KIND.get(record.kind, "")
         row.city, row.sector = record.city or "", record.sector or ""
-    row.hash, row.payload = digest, record.model_dump_json(exclude=_CLOCKS, exclude_none=True)
+    row.hash, row.payload = digest, record.model_dump_json(exclude=CLOCKS, exclude_none=True)
     row.retrieved_at, row.expires_at = record.retrieved_at, record.expires_at
     row.deleted, row.absent, row.pruned, row.staged = record.deleted, False, False, bool(row.label)
 
