@@ -6,11 +6,19 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from ibcm.domain.errors import ConfigurationError
+
 
 @register(Tags.compatibility)
 def profile_fits(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 - Django's signature
     """A cluster has several processes, so nothing in it may belong to one of them alone."""
     return cluster_problems() if settings.IBCM_PROFILE == "cluster" else laptop_problems()
+
+
+def refuse_impossible_settings() -> None:
+    """Raises ConfigurationError with the first problem."""
+    for problem in profile_fits(None):
+        raise ConfigurationError(f"{problem.msg}: {problem.hint}")
 
 
 def cluster_problems() -> list[CheckMessage]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 State = Literal["waiting", "working", "done", "failed"]
-STAGES = ("database", "graph", "index", "embedder", "bundled")
 
 
 @dataclass(slots=True)
 class Stage:
     name: str
+    needed: bool
+    """Whether nothing can be answered before it is over."""
     state: State = "waiting"
     message: str = ""
     progress: dict[str, Any] = field(default_factory=dict)
@@ -29,15 +30,15 @@ class Readiness:
         self._stages: dict[str, Stage] = {}
         self._started = time.monotonic()
 
-    def expect(self, *names: str) -> None:
-        """These stages must be done before the process is ready."""
+    def expect(self, *needed: str, beside: tuple[str, ...] = ()) -> None:
+        """These stages make the process ready. Questions wait for the needed ones, not for those beside them."""
         with self._lock:
-            self._stages = {name: Stage(name) for name in names}
+            self._stages = {name: Stage(name, name in needed) for name in (*needed, *beside)}
             self._started = time.monotonic()
 
     def update(self, name: str, state: State, message: str = "", **progress: Any) -> None:
         with self._lock:
-            stage = self._stages.setdefault(name, Stage(name))
+            stage = self._stages.setdefault(name, Stage(name, needed=True))
             stage.state, stage.message, stage.progress = state, message, progress
 
     def run(self, name: str, work: Callable[[], object]) -> None:
@@ -52,8 +53,15 @@ class Readiness:
 
     @property
     def ready(self) -> bool:
+        """Everything went well."""
         with self._lock:
             return all(stage.state == "done" for stage in self._stages.values())
+
+    @property
+    def open(self) -> bool:
+        """Questions may be asked: what they need is over, well or not."""
+        with self._lock:
+            return all(stage.state in ("done", "failed") for stage in self._stages.values() if stage.needed)
 
     def report(self) -> dict[str, Any]:
         """`{"ready", "seconds", "stages": [{"stage", "state", "message", ...progress}]}`."""
@@ -64,3 +72,4 @@ class Readiness:
 
 
 readiness = Readiness()
+"""Of this process."""

@@ -6,8 +6,6 @@ from pathlib import Path
 import django_stubs_ext
 
 from ibcm.api import conf as api_conf
-from ibcm.api.conf import REST_FRAMEWORK as REST_FRAMEWORK
-from ibcm.api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from ibcm.databases import database
 from ibcm.env import Environment, named_host
 from ibcm.home import Home

@@ -9,5 +9,6 @@ PARTS = ("ibcm.monitoring.urls", "ibcm.api.urls", "ibcm.chat.urls")
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("ibcm.relay.server")),
     *(path("", include(part)) for part in PARTS if find_spec(part.rpartition(".")[0]) and find_spec(part)),
 ]

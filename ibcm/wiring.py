@@ -95,7 +95,7 @@ def engine() -> Any:
     def build() -> Any:
         from graph.store.embedded import EmbeddedEngine
 
-        started = EmbeddedEngine(home().graph)
+        started = EmbeddedEngine(home().path)
         started.start()
         return started
 
@@ -106,30 +106,32 @@ def graph() -> GraphStore:
     """The graph, prepared. Starts the embedded engine where no server is configured."""
 
     def build() -> GraphStore:
-        from graph.store.bolt import BoltGraphStore
-
-        if settings.IBCM_NEO4J_URI:
-            store = BoltGraphStore(
-                settings.IBCM_NEO4J_URI,
-                user=settings.IBCM_NEO4J_USER,
-                password=settings.IBCM_NEO4J_PASSWORD,
-                database=settings.IBCM_NEO4J_DATABASE,
-            )
-        else:
-            store = BoltGraphStore.for_engine(engine())
+        store = _neo4j() if settings.IBCM_NEO4J_URI else engine().store(instance=settings.IBCM_INSTANCE)
         store.prepare()
         return store
 
     return _parts.get("graph", build)
 
 
+def _neo4j() -> GraphStore:
+    from graph.store.bolt import BoltGraphStore
+
+    return BoltGraphStore(
+        settings.IBCM_NEO4J_URI,
+        settings.IBCM_NEO4J_USER if settings.IBCM_NEO4J_PASSWORD else "",
+        settings.IBCM_NEO4J_PASSWORD,
+        settings.IBCM_NEO4J_DATABASE,
+        instance=settings.IBCM_INSTANCE,
+    )
+
+
 def embedder() -> Embedder:
     """The configured model, loaded. Raises ModelMissing with the command that brings it."""
 
     def build() -> Embedder:
-        from retrieval.embedders import load_embedder
+        from retrieval.models.load import load_embedder
 
-        return load_embedder(settings.IBCM_EMBEDDER, models=settings.IBCM_MODELS)
+        return load_embedder(settings.IBCM_EMBEDDER, settings.IBCM_MODELS)
 
     return _parts.get("embedder", build)
 
