@@ -1,0 +1,132 @@
+"""Look-ups: one attribute of one thing, and the thing that a passage is about."""
+
+import re
+from typing import Any
+
+from benchmarks.questions.draft import AnswerType, Attribute, Draft, Either, Many
+from benchmarks.questions.makers.context import Context, Maker
+from benchmarks.questions.text import contains_words, fold
+from benchmarks.questions.world import Thing
+
+_NOT_ASKED = {
+    "name", "names", "aliases", "title", "lat", "lon", "ids", "polygon", "coordinate_precision", "category", "categories",
+    "country", "price_currency", "currency", "description", "body", "text", "summary", "mode", "url", "kind", "city",
+}  # fmt: skip
+_LONGEST_VALUE = 160
+_STOP_WORDS = set("a an the of in on at to for and or with its it is as by from that this known famous place".split())
+
+
+def lookup(context: Context) -> Draft | None:
+    """Any data key of a place, area, organization or event."""
+    keys = _askable_keys(context)
+    if not keys:
+        return None
+    key = context.rng.choice(sorted(keys))
+    return _lookup_of(context, key, keys[key])
+
+
+def lookup_common(context: Context) -> Draft | None:
+    """The keys that people ask for most."""
+    keys = _askable_keys(context)
+    common = [k for k in ("phone", "address", "rating", "price_for_two", "postcode", "cuisine", "area") if k in keys]
+    if not common:
+        return None
+    key = context.rng.choice(common)
+    return _lookup_of(context, key, keys[key])
+
+
+def about(context: Context) -> Draft | None:
+    """Which thing does this passage describe?"""
+    told = [t for t in context.things if len(str(t.sole("description") or "")) >= 40]
+    picked = context.pick(told)
+    if picked is None:
+        return None
+    thing, _ = picked
+    clue = _clue(str(thing.sole("description")), thing, context)
+    if clue is None:
+        return None
+    category = min(thing.categories, default="place")
+    slots = {"one": Many(category, one=True), "clue": Either(clue)}
+    names = sorted(thing.all_names - {thing.key})
+    return Draft(
+        "text", "text", {**slots}, thing.city, thing.name, "string", names, gold=thing.refs, in_text=True
+    )
+
+
+def _askable_keys(context: Context) -> dict[str, list[Thing]]:
+    found: dict[str, list[Thing]] = {}
+    for thing in context.things:
+        if thing.kind in ("place", "area", "organization", "event"):
+            for key in {key for record in thing.records for key in record.data} - _NOT_ASKED:
+                found.setdefault(key, []).append(thing)
+    return {key: things for key, things in found.items() if len(things) >= 3}
+
+
+def _lookup_of(context: Context, key: str, things: list[Thing]) -> Draft | None:
+    picked = context.pick(things)
+    if picked is None:
+        return None
+    thing, named = picked
+    values = thing.values(key)
+    if not values or any(_too_much(value) for value in values) or (named.area and key in ("area", "locality")):
+        return None
+    answer, answer_type = _typed(values[0])
+    aliases = [_typed(value)[0] for value in values[1:]]
+    if key == "address":
+        aliases += [f"{values[0]}, {part}" for extra in ("area", "locality") for part in thing.values(extra)]
+    return Draft(
+        "lookup", f"lookup.{key}", {"name": named, "attr": Attribute(key)}, thing.city, answer, answer_type, aliases,
+        gold=thing.refs,
+    )  # fmt: skip
+
+
+def _too_much(value: Any) -> bool:
+    if isinstance(value, dict):
+        return True
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return len(shown) > _LONGEST_VALUE or not fold(shown)
+
+
+def _typed(value: Any) -> tuple[Any, AnswerType]:
+    if isinstance(value, bool):
+        return value, "bool"
+    if isinstance(value, int | float):
+        return value, "number"
+    if isinstance(value, list):
+        return [str(item) for item in value], "list"
+    return str(value), "string"
+
+
+def _clue(description: str, thing: Thing, context: Context) -> str | None:
+    """Six to twelve words of the description that do not name the thing."""
+    sentences = re.split(r"(?<=[.!?])\s+", description)
+    parts = [part.strip(" ,.") for sentence in sentences for part in re.split(r"[,;:]", sentence)]
+    good = [part for part in parts if 5 <= len(part.split()) <= 14 and not _names_it(part, thing)]
+    if not good:
+        return None
+    part = context.rng.choice(good)
+    others = [t for t in context.world.things if t is not thing and _same_words(part, t)]
+    if others:
+        return None
+    told = part.split()
+    if context.rng.random() < 0.4:
+        told = [word for word in told if fold(word) not in _STOP_WORDS]
+    return " ".join(told)[:1].lower() + " ".join(told)[1:]
+
+
+def _names_it(part: str, thing: Thing) -> bool:
+    mine = {word for word in thing.key.split() if len(word) >= 4}
+    return bool(mine & set(fold(part).split()))
+
+
+def _same_words(part: str, other: Thing) -> bool:
+    told = {word for word in fold(part).split() if word not in _STOP_WORDS and len(word) >= 4}
+    texts = [fold(text) for text in other.values("description")]
+    return any(sum(contains_words(text, word) for word in told) >= 0.6 * len(told) for text in texts)
+
+
+FACT_MAKERS: dict[str, tuple[float, Maker]] = {
+    "lookup": (12.0, lookup),
+    "lookup_common": (9.0, lookup_common),
+    "text": (3.0, about),
+}

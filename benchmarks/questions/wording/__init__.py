@@ -1,0 +1,1 @@
+"""The phrasings, as data: one YAML file a language, and the words that they share."""
