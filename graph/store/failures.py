@@ -1,0 +1,64 @@
+"""What the driver's errors mean: worth another attempt or not, and one sentence for a person."""
+
+from neo4j.exceptions import (
+    AuthError,
+    ConstraintError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+)
+
+from ibcm.domain.errors import EngineError
+from ibcm.domain.graph import Query
+
+_SHOWN = 60
+"""Characters of a parameter that an error shows: enough to find the row, too little to leak a text."""
+
+_CONFLICTS = (
+    "Neo.ClientError.Schema.ConstraintValidationFailed",
+    "Neo.ClientError.Transaction.TransactionNotFound",
+)
+"""How the embedded engine reports that two transactions met, besides the transient errors that the driver knows."""
+
+_VAGUE = ("Error executing", "Transaction error", "server log")
+"""Messages of the embedded engine that leave the cause to its log."""
+
+
+def worth_retrying(error: BaseException) -> bool:
+    """Whether the same transaction may pass when it is sent again."""
+    if isinstance(error, ConstraintError):
+        return True
+    if isinstance(error, Neo4jError):
+        return error.is_retryable() or error.code in _CONFLICTS
+    if isinstance(error, DriverError):
+        return error.is_retryable()
+    return isinstance(error, OSError)
+
+
+def engine_error(query: Query, error: Exception, *, uri: str, hint: str = "") -> EngineError:
+    """The error as callers see it. `hint` is the engine's last log line, where there is one."""
+    asked = f"{query.name}({_shown(query)})"
+    told = isinstance(error, Neo4jError) and not any(words in str(error) for words in _VAGUE)
+    because = f". The engine's log says: {hint}" if hint and not told else ""
+    if isinstance(error, AuthError):
+        return EngineError(f"the graph at {uri} refuses this user and password: check them. ({asked})")
+    if isinstance(error, ServiceUnavailable | OSError):
+        return EngineError(f"no graph answers at {uri}: is it running? ({asked}: {error}){because}", transient=True)
+    code = getattr(error, "code", None) or type(error).__name__
+    if "TimedOut" in code or "Timeout" in code:
+        return EngineError(f"the graph took too long over {asked} and was stopped: ask for less.{because}")
+    message = getattr(error, "message", None) or str(error)
+    return EngineError(f"the graph failed at {asked}: {code}: {message}{because}", transient=worth_retrying(error))
+
+
+def _shown(query: Query) -> str:
+    return ", ".join(f"{name}={_short(value)}" for name, value in query.parameters.items())
+
+
+def _short(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return f"{len(value)} rows" + (f" from {_short(value[0])}" if value else "")
+    if isinstance(value, dict) and "id" in value:
+        return f"id {_short(value['id'])}"
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
