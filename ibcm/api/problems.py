@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 
-from ibcm.chat.errors import Busy, QuestionError
+from ibcm.chat.errors import Busy, NotReady, QuestionError
 from ibcm.domain.errors import EngineError, IbcmError, IndexMismatch, ModelMissing
 
 log = logging.getLogger(__name__)
@@ -91,6 +91,7 @@ def _problem(status: int, kind: str, detail: str, **more: Any) -> Problem:
 
 SHOWN: Mapping[type[Exception], Callable[[Any], Problem]] = {
     QuestionError: _question_problem,
+    NotReady: lambda error: _problem(503, "not-ready", str(error), retry_after=2, stages=error.report["stages"]),
     Busy: lambda error: _problem(503, "busy", str(error), retry_after=error.retry_after),
     EngineError: lambda error: _problem(503, "not-available", str(error)),
     ModelMissing: lambda error: _problem(503, "not-available", str(error)),

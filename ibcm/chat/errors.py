@@ -1,5 +1,8 @@
 """What may be wrong with a question, each error carrying what its catcher needs."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from ibcm.domain.errors import IbcmError
 
 
@@ -11,7 +14,15 @@ class QuestionError(IbcmError):
         super().__init__(message)
 
 
-class Busy(IbcmError):  # noqa: N818 - beside ModelMissing and HomeBusy: our errors are named by what they tell
+class NotReady(IbcmError):  # noqa: N818 - like ModelMissing, named by what it tells
+    """The stores are still being opened or filled. `report` is what /readyz shows."""
+
+    def __init__(self, report: Mapping[str, Any]) -> None:
+        self.report = report
+        super().__init__("IBCM is still getting ready; /readyz shows how far it is. Ask again in a moment.")
+
+
+class Busy(IbcmError):  # noqa: N818 - like ModelMissing, named by what it tells
     """Too many questions at once. `retry_after` is in seconds."""
 
     def __init__(self, *, retry_after: int) -> None:

@@ -2,23 +2,44 @@
 
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from ibcm import wiring
-from ibcm.chat.errors import QuestionError
+from ibcm.chat.errors import NotReady, QuestionError
 from ibcm.chat.gate import asking
 from ibcm.chat.models import AskedAnswer
 from ibcm.chat.questions import checked
 from ibcm.chat.recheck import recheck
 from ibcm.domain.answers import Answer, AskRequest
 from ibcm.monitoring import metrics
+from ibcm.readiness import readiness
+
+
+@dataclass(frozen=True, slots=True)
+class CityChoice:
+    slug: str
+    name: str
+
+
+def cities() -> list[CityChoice]:
+    """The cities that can be chosen, by name."""
+    chosen = [CityChoice(city.slug, city.names["en"]) for city in wiring.scope().cities.values()]
+    return sorted(chosen, key=lambda city: city.name)
+
+
+def starting(report: Mapping[str, Any]) -> bool:
+    """Whether stores are still being opened or filled: until then an answer would only pretend to know little."""
+    return any(stage["state"] in {"waiting", "working"} for stage in report["stages"])
 
 
 def check(request: AskRequest) -> AskRequest:
-    """The request as it will be asked. Raises QuestionError, which is counted, before anything is worked on."""
+    """The request as it will be asked. Raises QuestionError (counted) or NotReady before anything is worked on."""
+    if starting(report := readiness.report()):
+        raise NotReady(report)
     try:
         return checked(request, wiring.scope())
     except QuestionError:
@@ -27,7 +48,7 @@ def check(request: AskRequest) -> AskRequest:
 
 
 def ask(request: AskRequest) -> Answer:
-    """Answer, store and count. Raises QuestionError, Busy, or what the stores raise."""
+    """Answer, store and count. Raises QuestionError, NotReady, Busy, or what the stores raise."""
     request = check(request)
     with asking.passing(), metrics.asking() as measured:
         answer = wiring.answerer().ask(request)

@@ -169,6 +169,16 @@ class DoubleAnswerer:
         yield "done", answer
 
 
+@dataclass(frozen=True)
+class DoubleThing:
+    id: str
+    name: str
+    city: str = "bangalore"
+    category: str = "park"
+    label: str = "Place"
+    located: bool = True
+
+
 @dataclass
 class DoubleLedger:
     """Every record is citable but those that have gone."""

@@ -1,0 +1,112 @@
+"""A small map drawn by ourselves: points on a plane around their middle, a grid and a scale bar. No tiles, no requests."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+WIDTH, HEIGHT, MARGIN = 720, 400, 48
+"""Of the drawing, in its own units."""
+METRES_PER_DEGREE = 111_195.0
+"""Along a meridian of the mean sphere."""
+SMALLEST = 400.0
+"""Metres that the drawing is high at least, so that one point has surroundings."""
+MOST_POINTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    number: int
+    name: str
+    lat: float
+    lon: float
+    x: float
+    y: float
+    anchor: str
+    """Which end of its label is at the point, so that labels stay inside."""
+    label_x: float
+
+    @property
+    def label_y(self) -> float:
+        return round(self.y - 18, 1) if self.y > 40 else round(self.y + 28, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    points: list[Point]
+    columns: list[float]
+    rows: list[float]
+    """Where the grid's lines are; its cells are as wide as the scale bar."""
+    bar: float
+    bar_label: str
+    left_out: int = 0
+    width: int = WIDTH
+    height: int = HEIGHT
+
+    @property
+    def bar_end(self) -> float:
+        return round(16 + self.bar, 1)
+
+
+def draw(features: Mapping[str, Any] | None) -> Map | None:
+    """A map of the points of a GeoJSON FeatureCollection; None when it has none."""
+    found = list(_points(features))
+    places = found[:MOST_POINTS]
+    if not places:
+        return None
+    lats, lons = [lat for _, lat, _ in places], [lon for _, _, lon in places]
+    middle = ((min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2)
+    shrink = max(math.cos(math.radians(middle[0])), 0.01)
+    high = max((max(lats) - min(lats)) * METRES_PER_DEGREE, SMALLEST)
+    wide = max((max(lons) - min(lons)) * METRES_PER_DEGREE * shrink, SMALLEST)
+    scale = min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high)
+    points = [
+        _placed(number, name, (lat, lon), middle, METRES_PER_DEGREE * scale, shrink)
+        for number, (name, lat, lon) in enumerate(places, 1)
+    ]
+    step = _round_length(120 / scale)
+    return Map(
+        points=points,
+        columns=_lines(WIDTH, step * scale),
+        rows=_lines(HEIGHT, step * scale),
+        bar=round(step * scale, 1),
+        bar_label=distance(step),
+        left_out=len(found) - len(places),
+    )
+
+
+def distance(metres: float) -> str:
+    """`850 m`, `1.2 km`, `14 km`."""
+    if metres < 1_000:
+        return f"{metres:.0f} m"
+    return f"{metres / 1_000:.1f}".removesuffix(".0") + " km" if metres < 10_000 else f"{metres / 1_000:.0f} km"
+
+
+def _points(features: Mapping[str, Any] | None) -> Iterable[tuple[str, float, float]]:
+    for feature in (features or {}).get("features") or ():
+        geometry = feature.get("geometry") or {}
+        if geometry.get("type") == "Point":
+            lon, lat = geometry["coordinates"][:2]
+            yield str((feature.get("properties") or {}).get("name") or ""), float(lat), float(lon)
+
+
+def _placed(
+    number: int, name: str, at: tuple[float, float], middle: tuple[float, float], scale: float, shrink: float
+) -> Point:
+    x = round(WIDTH / 2 + (at[1] - middle[1]) * scale * shrink, 1)
+    y = round(HEIGHT / 2 - (at[0] - middle[0]) * scale, 1)
+    anchor = "start" if x < WIDTH / 3 else "end" if x > WIDTH * 2 / 3 else "middle"
+    label_x = {"start": max(x - 10, 8), "end": min(x + 10, WIDTH - 8), "middle": x}[anchor]
+    return Point(number, name, at[0], at[1], x, y, anchor, label_x)
+
+
+def _round_length(metres: float) -> float:
+    """The greatest of 1, 2, 5, 10, 20 … that is not longer."""
+    power = 10 ** math.floor(math.log10(metres))
+    return next(factor * power for factor in (5, 2, 1) if factor * power <= metres * 1.000001)
+
+
+def _lines(length: int, step: float) -> list[float]:
+    """Grid lines from the middle outwards."""
+    first = (length / 2) % step
+    return [round(first + step * n, 1) for n in range(int((length - first) / step) + 1)]

@@ -1,0 +1,206 @@
+"""An answer in its public shape -> what the page shows. Values stay plain text: templates escape them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.utils.dateparse import parse_datetime
+
+from ibcm.chat.maps import Map, distance, draw
+from ibcm.chat.words import words
+
+Json = Mapping[str, Any]
+MARKS = re.compile(r"(?:\s*\[\d+\])+(?=[\s.।?!]*$)")
+HIDDEN = frozenset({"id", "entity", "lat", "lon", "record", "records"})
+"""Columns that say nothing to a reader: ids are in the JSON, positions on the map."""
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    text: str
+    marks: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One value of a table: its text, and the web address when it is one."""
+
+    text: str
+    number: bool = False
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    columns: Sequence[Shown]
+    rows: Sequence[Sequence[Shown]]
+    total: int
+    ordered: bool
+
+    @property
+    def cut(self) -> bool:
+        return self.total > len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    n: int
+    kind: str
+    title: str
+    source: str
+    record: str
+    licence: str
+    attribution: str
+    read: datetime | None
+    url: str | None
+    value: str | None
+    constraints: Sequence[str]
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What templates/chat/_answer.html needs, and nothing that it would have to work out."""
+
+    answer: Json
+    words: Mapping[str, str]
+    said: Sequence[Said]
+    short: str | None
+    cited: Sequence[Cited]
+    table: Table | None
+    map: Map | None
+    candidates: Sequence["Choice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several things that the question may have meant, with the question that names it."""
+
+    label: str
+    why: str
+    question: str
+    query: str
+
+
+def page_of(answer: Json) -> Page:
+    said = [Said(_unmarked(s["text"]), s["citations"]) for s in answer["sentences"]]
+    return Page(
+        answer=answer,
+        words=words(answer["language"]),
+        said=said or [Said(answer["text"], [])],
+        short=_short(answer),
+        cited=[_cited(citation) for citation in answer["citations"]],
+        table=_table(answer["rows"], words(answer["language"])),
+        map=draw(answer["features"]),
+        candidates=[_choice(candidate, answer) for candidate in answer["clarify"] or ()],
+    )
+
+
+def safe_url(url: object) -> str | None:
+    """The address when it leads to the web; scripts and other schemes never become links."""
+    if not isinstance(url, str):
+        return None
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return None
+    return url.strip() if parts.scheme in {"http", "https"} and parts.netloc else None
+
+
+def _choice(candidate: Json, answer: Json) -> Choice:
+    """Choosing asks again, and names what was meant behind the question."""
+    question = f"{answer['question'].rstrip(' ?।')} ({candidate['label']})?"
+    given = {"question": question, "city": answer["city"], "conversation": answer["conversation"]}
+    query = urlencode({name: value for name, value in given.items() if value})
+    return Choice(candidate["label"], candidate["why"], question, query)
+
+
+def _unmarked(text: str) -> str:
+    """Without the `[1]` at the end: the page sets its own."""
+    return MARKS.sub("", text).strip()
+
+
+def _short(answer: Json) -> str | None:
+    """The bare value, where showing it above the sentences helps: not for lists, which have a table."""
+    short, unit = answer["short"], answer["plan"].get("unit")
+    if short is None or isinstance(short, list | dict) or answer["abstained"]:
+        return None
+    if isinstance(short, str):
+        return short if len(short) <= 60 else None
+    return with_unit(short, unit if isinstance(unit, str) else None)
+
+
+def with_unit(number: float, unit: str | None) -> str:
+    if unit in {"m", "metre", "metres"}:
+        return distance(number)
+    plain = _number(number)
+    if unit == "INR":
+        return f"₹{plain}"
+    return f"{plain} {unit}" if unit and unit not in {"count", "1"} else plain
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def _cited(citation: Json) -> Cited:
+    return Cited(
+        n=citation["n"],
+        kind=citation["kind"],
+        title=citation["title"],
+        source=citation["source"],
+        record=citation["record"],
+        licence=citation["licence"],
+        attribution=citation["attribution"],
+        read=parse_datetime(citation["retrieved_at"] or ""),
+        url=safe_url(citation["url"]),
+        value=citation["value"],
+        constraints=[_constraint(c) for c in citation.get("constraints") or ()],
+        total=citation.get("total"),
+    )
+
+
+def _constraint(value: object) -> str:
+    """Constraints are text, or small objects whose values read well in a row."""
+    if isinstance(value, Mapping):
+        return " ".join(str(part) for part in value.values() if part not in (None, "", [], ()))
+    return str(value)
+
+
+def _table(rows: Json | None, said: Mapping[str, str]) -> Table | None:
+    if not rows or not rows["rows"]:
+        return None
+    names = rows["columns"]
+    kept = [at for at, name in enumerate(names) if at != rows["entity"] and name not in HIDDEN]
+    shown = [[_shown(row[at], names[at], said) for at in kept] for row in rows["rows"][:MOST_ROWS]]
+    columns = [
+        Shown(heading(names[at]), number=any(row[column].number for row in shown)) for column, at in enumerate(kept)
+    ]
+    return Table(columns, shown, total=rows["total"] or len(rows["rows"]), ordered=rows["ordered"]) if kept else None
+
+
+def heading(name: str) -> str:
+    """`price_for_two` -> `Price for two`; the unit of `distance_m` is shown with each value."""
+    plain = (name.removesuffix("_m") if name.endswith("distance_m") else name).replace("_", " ").strip()
+    return plain[:1].upper() + plain[1:]
+
+
+def _shown(value: object, column: str, said: Mapping[str, str]) -> Shown:
+    if value is None or value == "":
+        return Shown("–")
+    if isinstance(value, bool):
+        return Shown(said["yes"] if value else said["no"])
+    if isinstance(value, int | float):
+        return Shown(distance(value) if column.endswith("distance_m") else _plain(value, column), number=True)
+    if isinstance(value, list | tuple):
+        return Shown(", ".join(str(item) for item in value))
+    return Shown(str(value), url=safe_url(value))
+
+
+def _plain(value: float, column: str) -> str:
+    """Years and codes are no amounts: they take no thousands separator."""
+    return str(value) if isinstance(value, int) and column in {"postcode", "founded", "year", "number"} else _number(value)
