@@ -4,18 +4,38 @@
 import os
 import sys
 
-OLDEST = (3, 11)
 
-
-def main() -> int:
-    if sys.version_info < OLDEST:
-        sys.stderr.write("IBCM needs Python 3.11 or newer, and this is %s.\n" % sys.version.split()[0])  # noqa: UP031 - old syntax for old Pythons
-        return 1
+def main():  # type: () -> int
+    """Django's own entry, and sentences for what may be met before it: an old Python, missing packages, a bad home."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - the one line that an old Python must reach
+        return complain("IBCM needs Python 3.11 or newer, and this is " + sys.version.split()[0])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ibcm.settings")
-    from django.core.management import execute_from_command_line
+    try:
+        from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+        from ibcm.domain.errors import IbcmError
+    except ModuleNotFoundError as error:
+        return missing(error)
+    try:
+        execute_from_command_line(sys.argv)
+    except IbcmError as error:
+        return complain(str(error))
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in ("ibcm", "graph", "retrieval", "crawlers"):
+            raise
+        return missing(error)
+    except KeyboardInterrupt:
+        return complain("stopped")
     return 0
+
+
+def missing(error):  # type: (ModuleNotFoundError) -> int
+    return complain("the package " + str(error.name) + " is missing: run `make setup`, and use .venv/bin/python")
+
+
+def complain(sentence):  # type: (str) -> int
+    sys.stderr.write(sentence + "\n")
+    return 1
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ class IbcmConfig(AppConfig):
 
     def ready(self) -> None:
         # Celery's app must exist before a task is called, and checks register themselves when they are imported.
-        from ibcm import celery, checks
+        from ibcm import checks
+        from ibcm.celery import app
+        from ibcm.jobs.tasks import BEAT_SCHEDULE
 
-        _ = celery, checks
+        _ = checks
+        app.conf.beat_schedule = BEAT_SCHEDULE

@@ -21,6 +21,7 @@ from celery.beat import EmbeddedService
 from ibcm import wiring
 from ibcm.celery import app
 from ibcm.domain.errors import IbcmError
+from ibcm.jobs import services as jobs
 from ibcm.relay import server as relay
 
 log = logging.getLogger(__name__)
@@ -151,6 +152,7 @@ def serve(place: socket.socket, boot: Callable[[Stopper], None]) -> None:
     with stopper.listening():
         worker = Worker()
         try:
+            jobs.start_running()
             worker.start()
             relay.serve(on=True)
             threading.Thread(target=boot, args=(stopper,), name="boot", daemon=True).start()
@@ -158,6 +160,7 @@ def serve(place: socket.socket, boot: Callable[[Stopper], None]) -> None:
                 server.run(sockets=[place])
         finally:
             stopper.asked.set()
+            jobs.stop_running()
             relay.serve(on=False)
             place.close()
             worker.stop()

@@ -129,4 +129,3 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: job rows are the truth, ticks may be lost
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}

@@ -11,7 +11,7 @@ from ibcm.domain.errors import IbcmError
 from ibcm.home import Home
 from ibcm.relay.protocol import PING_PATH, RUN_PATH, TOKEN_HEADER, Writer
 
-PING_SECONDS = 3.0
+PING_SECONDS, READY_SECONDS = 3.0, 20.0
 EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
 
 
@@ -56,6 +56,17 @@ class Server:
             response = connection.getresponse()
             return response.status == http.client.OK and json.loads(response.read())["pid"] == self.pid
         return False
+
+    def readiness(self) -> dict[str, Any]:
+        """What /readyz says; empty when it does not answer."""
+        with (
+            self._connection(READY_SECONDS) as connection,
+            contextlib.suppress(OSError, http.client.HTTPException, ValueError),
+        ):
+            connection.request("GET", "/readyz")
+            said = json.loads(connection.getresponse().read())
+            return said if isinstance(said, dict) else {}
+        return {}
 
     @contextlib.contextmanager
     def _connection(self, timeout: float | None) -> Iterator[http.client.HTTPConnection]:

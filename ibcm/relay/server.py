@@ -41,6 +41,11 @@ def serve(*, on: bool) -> None:
     _serving.set() if on else _serving.clear()
 
 
+def serving() -> bool:
+    """Whether this process is `up` at work."""
+    return _serving.is_set()
+
+
 class Stream:
     """What one command writes, as messages. The performing thread puts, the web server takes."""
 
@@ -99,7 +104,7 @@ def _let_in(request: HttpRequest) -> None:
     near = here in LOOPBACK or here == request.scope.get("server", ("",))[0]  # type: ignore[attr-defined]  # ASGI's
     token = request.headers.get(TOKEN_HEADER, "")
     known = secrets.compare_digest(token.encode(), wiring.home().token().encode())
-    if not (_serving.is_set() and near and known):
+    if not (serving() and near and known):
         raise Http404
 
 

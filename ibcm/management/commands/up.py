@@ -57,7 +57,7 @@ class Command(IbcmCommand):
                 out,
                 err,
                 address=client.address(options["host"], options["port"]),
-                bundled=not options["without_bundled"],
+                with_bundled=not options["without_bundled"],
             )
             serving.serve(place, start.run)
             code = start.code
