@@ -39,7 +39,7 @@ def is_right(question: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
         case "number":
             return _is_number(given, accepted, question)
         case "bool":
-            return _truth(given) == wanted
+            return _truth(given) is bool(wanted)
         case "list":
             return any(_is_list(given, one, question, answer) for one in accepted)
         case _:
@@ -79,7 +79,7 @@ def _is_string(given: Any, accepted: Sequence[Any]) -> bool:
     """One right name or value; of several that share the top any selection is right."""
     if isinstance(given, list):
         return bool(given) and all(_is_string(one, accepted) for one in given)
-    if given is None or isinstance(given, bool) and not any(isinstance(one, bool) for one in accepted):
+    if given is None or (isinstance(given, bool) and not any(isinstance(one, bool) for one in accepted)):
         return False
     said, number = fold(given), _number(given)
     for one in accepted:

@@ -72,7 +72,8 @@ def failures(scored: Sequence[Scored], most: int) -> Iterable[str]:
     for question, answer, verdict in bad[:most]:
         given = answer or {}
         wanted = "-" if not question["answerable"] else _short(question["answer"])
-        yield f"\n{verdict.upper()} {question['id']} {question['kind']} [{question['language']}] city={question['city']}"
+        where = f"[{question['language']}] city={question['city']}"
+        yield f"\n{verdict.upper()} {question['id']} {question['kind']} {where}"
         yield f"  asked:  {question['question']}"
         yield f"  wanted: {wanted}" + (f"  or {_short(question['aliases'])}" if question["aliases"] else "")
         yield f"  got:    {_short(given.get('short'))} | {_short(given.get('text') or given.get('missing') or given)}"

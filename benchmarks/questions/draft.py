@@ -104,8 +104,6 @@ class Draft:
     """Other names of list members that are right too."""
     in_text: bool = False
     """The name may stand in the text alone: questions about prose have no bare value."""
-    languages: tuple[str, ...] = ()
-    """Only these, when not empty."""
 
 
 def unanswerable(kind: str, template: str, slots: dict[str, Slot], city: str, **more: Any) -> Draft:

@@ -77,7 +77,8 @@ class Generator:
             draft = maker(self._context(self._rng.choice(cities)))
             if draft is not None:
                 return draft
-        return maker(self._context("")) if "" in self._world.by_city else None
+        nowhere = "" in self._world.by_city
+        return next((d for _ in range(20) if (d := maker(self._context("")))), None) if nowhere else None
 
     def _context(self, city: str) -> Context:
         if city not in self._contexts:
@@ -101,7 +102,7 @@ class Generator:
         return as_line(draft, f"{self._split}-{number:04d}", text, asked_city, language, self._split)
 
     def _language(self, draft: Draft) -> str:
-        possible = [one for one in phrases.languages_of(draft.template) if not draft.languages or one in draft.languages]
+        possible = phrases.languages_of(draft.template)
         return self._rng.choices(possible, [LANGUAGE_SHARES[one] for one in possible])[0]
 
     def _slip(self, draft: Draft) -> str:

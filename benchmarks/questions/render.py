@@ -66,17 +66,15 @@ class Pen:
             return ("an " if one[:1].lower() in "aeiou" else "a ") + one
         return self._said(draft.slots[name])
 
-    def _said(self, slot: Slot) -> str:
+    def _said(self, slot: Slot) -> str:  # noqa: PLR0911 - one return a kind of slot
         match slot:
             case Named():
                 return self._named(slot)
             case StopName():
-                station = "station" if slot.mode in ("metro", "rail") else "stop"
-                said = self._fragment(station, stop=self._keep(self._name(slot.name)))
-                return self._fragment("named", name=said, city=self._city()) if self.city else said
+                return self._stop(slot)
             case RouteName():
+                mode = self._word(Vehicle(slot.mode, "one"))
                 form = "line" if " " in slot.name else "route"
-                mode = self._said(Vehicle(slot.mode, "one"))
                 return self._fragment(form, route=self._keep(slot.name), vehicle=mode)
             case Many():
                 return self._many(slot)
@@ -84,6 +82,11 @@ class Pen:
                 return self._attribute(slot.key)
             case Distance():
                 return self._distance(slot.metres)
+            case _:
+                return self._word(slot)
+
+    def _word(self, slot: Superlative | Vehicle | Either | str | int) -> str:
+        match slot:
             case Superlative():
                 return phrases.superlative(slot.by, self.language, self.split, self.rng)
             case Vehicle():
@@ -91,7 +94,7 @@ class Pen:
             case Either():
                 return slot.hi if self.language == "hi" and slot.hi else slot.en
             case _:
-                return str(slot)
+                return self._keep(slot) if isinstance(slot, str) else str(slot)
 
     def _named(self, slot: Named) -> str:
         said = self._keep(self._name(slot.name))
@@ -101,11 +104,16 @@ class Pen:
             said = self._fragment("named", name=said, city=self._city())
         return said
 
+    def _stop(self, slot: StopName) -> str:
+        form = "station" if slot.mode in ("metro", "rail") and "station" not in fold(slot.name) else "stop"
+        said = self._fragment(form, stop=self._keep(self._name(slot.name)))
+        return self._fragment("named", name=said, city=self._city()) if self.city else said
+
     def _name(self, name: str) -> str:
         if self.language == "hi" and can_transliterate(name) and self.rng.random() < 0.3:
             return transliterate(name)
         if self.slip == "name" and not self.slipped and len(name) >= 7:
-            wrong = misspell(name, self.rng, self.rng.choice((1, 1, 2)))
+            wrong = misspell(name, self.rng, self.rng.choice((1, 1, 2)) if len(name) >= 14 else 1)
             if wrong != name and self._still_clear(wrong, name):
                 self.slipped = True
                 return wrong

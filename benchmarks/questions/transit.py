@@ -124,8 +124,7 @@ def _grouped(stops: Sequence[Thing], world: World) -> list[StopGroup]:
         by_name[stop.key, str(stop.sole("mode") or "")].append(stop)
     groups: list[StopGroup] = []
     for (_, mode), named in sorted(by_name.items()):
-        for cluster in _clusters(named, world):
-            groups.append(StopGroup(cluster[0].name, mode, cluster[0].city, cluster))
+        groups += [StopGroup(cluster[0].name, mode, cluster[0].city, cluster) for cluster in _clusters(named, world)]
     return groups
 
 

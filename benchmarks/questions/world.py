@@ -149,7 +149,7 @@ class World:
         return self.crowd[_spot(thing.point)] if thing.point else 0
 
     def places(self, city: str, category: str) -> list[Thing]:
-        return [t for t in self.by_category.get(city, {}).get(category, ())]
+        return list(self.by_category.get(city, {}).get(category, ()))
 
     @cached_property
     def by_category(self) -> dict[str, dict[str, list[Thing]]]:
@@ -183,10 +183,10 @@ def tidy_name(name: str) -> str:
 def read_records(paths: Iterable[Path]) -> Iterator[Record]:
     """Records of JSON lines files (`.gz` too), or of all such files below a folder."""
     for path in paths:
-        files = sorted(p for p in path.rglob("*") if p.name.endswith((".jsonl", ".jsonl.gz"))) if path.is_dir() else [path]
-        for file in files:
-            opened = gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-            with opened as lines:
+        inside = sorted(p for p in path.rglob("*") if p.name.endswith((".jsonl", ".jsonl.gz")))
+        for file in inside if path.is_dir() else [path]:
+            opener = gzip.open if file.suffix == ".gz" else open
+            with opener(file, "rt", encoding="utf-8") as lines:
                 yield from (_record(json.loads(line)) for line in lines if line.strip())
 
 
@@ -236,7 +236,7 @@ def _joined(group: Sequence[Record]) -> list[Thing]:
     return things
 
 
-def _verdict(one: Record, other: Record) -> str:
+def _verdict(one: Record, other: Record) -> str:  # noqa: PLR0911 - a list of rules reads best as returns
     a, b = one.data, other.data
     if one.kind == "organization":
         return "same"

@@ -1,5 +1,6 @@
 """Filters over places with three verdicts: surely in, surely out, or a reader of the records could argue."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -127,7 +128,7 @@ def propose(context: Context, things: Sequence[Thing], many: int) -> list[Filter
 
 def _area_of(context: Context, model: Thing) -> Filter | None:
     area = model.sole("area") or model.sole("locality")
-    if not isinstance(area, str) or not 3 <= len(area) <= 40 or fold(area).isdigit() or "," in area:
+    if not isinstance(area, str) or not 3 <= len(area) <= 40 or fold(area).isdigit() or re.search(r"[,()/\"]|--", area):
         return None
     named = [t for t in context.world.named(area, context.city) if t.kind not in ("area", "stop")]
     return None if named else in_area(area)

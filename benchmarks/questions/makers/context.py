@@ -1,6 +1,7 @@
 """What every maker may look at, and the rule for names that mean one thing only."""
 
 import random
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -55,7 +56,9 @@ class Context:
         if same == [thing]:
             return Named(thing.name)
         area = thing.sole("area")
-        if not isinstance(area, str) or any(other.kind != thing.kind for other in same):
+        if not isinstance(area, str) or re.search(r"[,()/]|--", area):
+            return None
+        if any(other.kind != thing.kind for other in same):
             return None
         here = [other for other in same if self._may_be_in(other, fold(area))]
         return Named(thing.name, area) if here == [thing] else None

@@ -3,17 +3,21 @@
 import re
 from typing import Any
 
-from benchmarks.questions.draft import AnswerType, Attribute, Draft, Either, Many
+from benchmarks.questions.draft import AnswerType, Attribute, Draft, Either, Many, Slot
 from benchmarks.questions.makers.context import Context, Maker
 from benchmarks.questions.text import contains_words, fold
 from benchmarks.questions.world import Thing
 
 _NOT_ASKED = {
-    "name", "names", "aliases", "title", "lat", "lon", "ids", "polygon", "coordinate_precision", "category", "categories",
-    "country", "price_currency", "currency", "description", "body", "text", "summary", "mode", "url", "kind", "city",
+    "name", "names", "aliases", "title", "lat", "lon", "ids", "polygon", "coordinate_precision", "category",
+    "categories", "country", "price_currency", "currency", "description", "body", "text", "summary", "mode", "url",
+    "kind", "city",
 }  # fmt: skip
 _LONGEST_VALUE = 160
-_STOP_WORDS = set("a an the of in on at to for and or with its it is as by from that this known famous place".split())
+_STOP_WORDS = {
+    "a", "an", "the", "of", "in", "on", "at", "to", "for", "and", "or", "with", "its", "it", "is", "as", "by", "from",
+    "that", "this", "known", "famous", "place",
+}  # fmt: skip
 
 
 def lookup(context: Context) -> Draft | None:
@@ -46,11 +50,9 @@ def about(context: Context) -> Draft | None:
     if clue is None:
         return None
     category = min(thing.categories, default="place")
-    slots = {"one": Many(category, one=True), "clue": Either(clue)}
+    slots: dict[str, Slot] = {"one": Many(category, one=True), "clue": Either(clue)}
     names = sorted(thing.all_names - {thing.key})
-    return Draft(
-        "text", "text", {**slots}, thing.city, thing.name, "string", names, gold=thing.refs, in_text=True
-    )
+    return Draft("text", "text", slots, thing.city, thing.name, "string", names, gold=thing.refs, in_text=True)
 
 
 def _askable_keys(context: Context) -> dict[str, list[Thing]]:
@@ -101,7 +103,8 @@ def _clue(description: str, thing: Thing, context: Context) -> str | None:
     """Six to twelve words of the description that do not name the thing."""
     sentences = re.split(r"(?<=[.!?])\s+", description)
     parts = [part.strip(" ,.") for sentence in sentences for part in re.split(r"[,;:]", sentence)]
-    good = [part for part in parts if 5 <= len(part.split()) <= 14 and not _names_it(part, thing)]
+    parts += [sentence.strip(" .") for sentence in sentences]
+    good = [part for part in parts if 5 <= len(part.split()) <= 18 and not _names_it(part, thing)]
     if not good:
         return None
     part = context.rng.choice(good)
@@ -122,7 +125,7 @@ def _names_it(part: str, thing: Thing) -> bool:
 def _same_words(part: str, other: Thing) -> bool:
     told = {word for word in fold(part).split() if word not in _STOP_WORDS and len(word) >= 4}
     texts = [fold(text) for text in other.values("description")]
-    return any(sum(contains_words(text, word) for word in told) >= 0.6 * len(told) for text in texts)
+    return any(sum(contains_words(text, word) for word in told) >= 0.8 * len(told) for text in texts)
 
 
 FACT_MAKERS: dict[str, tuple[float, Maker]] = {

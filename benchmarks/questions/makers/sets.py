@@ -50,10 +50,14 @@ def exists(context: Context) -> Draft | None:
 
 def none(context: Context) -> Draft | None:
     """A filter that matches nothing though the kind is there: the answer is none, not silence."""
-    found = _filtered(context, context.rng.choice((2, 3)), model_elsewhere=True)
-    if found is None or found[2].sure or found[2].arguable or not _every_filter_alone_matches(context, found):
+    category = context.category()
+    if category is None:
         return None
-    category, filters, _ = found
+    things = context.world.places(context.city, category)
+    filters = _of_two_models(context, things)
+    hits = conditions.matches(things, filters)
+    if len(filters) < 2 or hits.sure or hits.arguable or not _each_matches_alone(things, filters):
+        return None
     form: Form = context.rng.choice(("count", "list", "exists"))
     slots = _slots(category, filters)
     if form == "count":
@@ -63,17 +67,30 @@ def none(context: Context) -> Draft | None:
     return Draft("none", "exists", slots, context.city, False, "bool")
 
 
-def _filtered(
-    context: Context, many: int, *, model_elsewhere: bool = False
-) -> tuple[str, list[Filter], Matches] | None:
+def _of_two_models(context: Context, things: Sequence[Thing]) -> list[Filter]:
+    """A filter that one thing passes, and one or two of other kinds that another thing passes."""
+    found = conditions.propose(context, things, 1)
+    for other in conditions.propose(context, things, 3):
+        if len(found) < context.rng.choice((2, 2, 3)) and not _clash(other, found):
+            found.append(other)
+    return found
+
+
+def _clash(other: Filter, found: Sequence[Filter]) -> bool:
+    """Whether both speak of the place or both of the price."""
+
+    def subject(one: Filter) -> str:
+        return {"area": "place", "postcode": "place"}.get(one.said.kind, one.said.kind.split("_")[0])
+
+    return subject(other) in {subject(one) for one in found}
+
+
+def _filtered(context: Context, many: int) -> tuple[str, list[Filter], Matches] | None:
     category = context.category()
     if category is None:
         return None
     things = context.world.places(context.city, category)
     filters = conditions.propose(context, things, many)
-    if model_elsewhere:
-        other = {one.said.kind: one for one in conditions.propose(context, things, 3)}
-        filters = [other.pop(one.said.kind, one) if i else one for i, one in enumerate(filters)]
     if len(filters) < many:
         return None
     return category, filters, conditions.matches(things, filters)
@@ -105,9 +122,7 @@ def _bounds(things: Sequence[Thing]) -> tuple[int, int]:
     return sure + loose, sum(len(thing.records) for thing in things)
 
 
-def _every_filter_alone_matches(context: Context, found: tuple[str, list[Filter], Matches]) -> bool:
-    category, filters, _ = found
-    things = context.world.places(context.city, category)
+def _each_matches_alone(things: Sequence[Thing], filters: Sequence[Filter]) -> bool:
     return all(any(one.test(thing) is True for thing in things) for one in filters)
 
 

@@ -1,6 +1,7 @@
 """Nearest, within a distance, how far, and which of two is closer."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from benchmarks.questions.draft import Distance, Draft, Many, Named, Slot, StopName
 from benchmarks.questions.makers.context import Context, Maker
@@ -115,7 +116,7 @@ def _around(context: Context, k: int) -> tuple[Spot, str, list[tuple[float, Thin
         return None
     if any(context.standing(thing) == "maybe" or thing.doubtful for _, thing in head[:k]):
         return None
-    for (near, _), (far, _) in zip(head, head[1:], strict=False):
+    for (near, _), (far, _) in pairwise(head):
         if far - near < max(LEAST_GAP_M, LEAST_GAP * far):
             return None
     return spot, category, ranked

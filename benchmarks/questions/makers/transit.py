@@ -18,10 +18,13 @@ def stop_routes(context: Context) -> Draft | None:
         return None
     slots: dict[str, Slot] = {"stop": StopName(stop.name, stop.mode), **_vehicles(routes)}
     if context.rng.random() < 0.3:
+        numbers = len({route.names[0] for route in routes})
+        aliases = [numbers] if numbers != len(routes) else []
         return Draft(
-            "stop_routes", "stop_route_count", slots, context.city, len(routes), "number", gold=_gold(routes)
-        )
-    return _route_list("stop_routes", "stop_routes", slots, context.city, routes)
+            "stop_routes", "stop_route_count", slots, context.city, len(routes), "number", list(aliases),
+            gold=_gold(routes),
+        )  # fmt: skip
+    return _route_list(context, "stop_routes", slots, routes)
 
 
 def direct(context: Context) -> Draft | None:
@@ -38,7 +41,7 @@ def direct(context: Context) -> Draft | None:
         return None
     slots: dict[str, Slot] = {"from": StopName(start.name, start.mode), "to": StopName(end.name, end.mode)}
     slots.update(_vehicles(context.network.by_stop[start]) if context.network.by_stop.get(start) else _bus())
-    return _route_list("direct", "direct", slots, context.city, routes)
+    return _route_list(context, "direct", slots, routes)
 
 
 def hops(context: Context) -> Draft | None:
@@ -163,14 +166,20 @@ def _is_clear(context: Context, stop: StopGroup) -> bool:
 def _clear_route(context: Context, routes: Sequence[Route]) -> tuple[Route, RouteName] | None:
     for _ in range(40 if routes else 0):
         route = context.rng.choice(routes)
-        name = route.names[0] if route.names else ""
-        if name and len(context.network.named_routes[fold(name)]) == 1 and len(name) <= 45:
+        name = _label(context, route)
+        if name and len(name) <= 45:
             return route, RouteName(name, route.mode)
     return None
 
 
 def _all_clear(context: Context, routes: Sequence[Route]) -> bool:
-    return all(route.names and len(context.network.named_routes[fold(route.names[0])]) == 1 for route in routes)
+    return all(_label(context, route) for route in routes)
+
+
+def _label(context: Context, route: Route) -> str:
+    """The first of its names that no other route has; empty when there is none."""
+    named = context.network.named_routes
+    return next((name for name in route.names if len(named[fold(name)]) == 1), "")
 
 
 def _route_with_run(context: Context) -> tuple[Route, RouteName, list[StopGroup]] | None:
@@ -197,12 +206,14 @@ def _steps(run: Sequence[StopGroup], start: StopGroup, end: StopGroup) -> int | 
     return run.index(end) - run.index(start)
 
 
-def _route_list(kind: str, template: str, slots: dict[str, Slot], city: str, routes: Sequence[Route]) -> Draft:
-    names = {route.names[0]: route.names[1:] for route in routes}
-    answer = sorted(names)
+def _route_list(context: Context, kind: str, slots: dict[str, Slot], routes: Sequence[Route]) -> Draft:
+    """Routes by their own names; the number that several share (up and down) is as right for all of them."""
+    named = context.network.named_routes
+    names = {_label(context, route): [n for n in route.names if len(named[fold(n)]) == 1] for route in routes}
+    answer, numbers = sorted(names), sorted({route.names[0] for route in routes})
     return Draft(
-        kind, template, slots, city, answer, "list", gold=_gold(routes), total=len(routes),
-        names={name: others for name, others in names.items() if others},
+        kind, kind, slots, context.city, answer, "list", [numbers] if numbers != answer else [], gold=_gold(routes),
+        total=len(routes), names={name: others[1:] for name, others in names.items() if others[1:]},
     )  # fmt: skip
 
 

@@ -9,6 +9,15 @@ from benchmarks.questions.makers.context import Context, Maker
 from benchmarks.questions.text import contains_words, fold
 from benchmarks.questions.world import Thing
 
+_KIN = {
+    "phone": ("phone", "contact", "mobile"),
+    "price_for_two": ("price", "cost", "fee"),
+    "opening_hours": ("hour", "timing", "time"),
+    "founded": ("year", "establish", "since"),
+    "address": ("address", "area", "locality", "landmark", "cluster", "district"),
+}
+"""Parts of data keys that say as much."""
+
 _COMMON = ("phone", "address", "rating", "price_for_two", "opening_hours", "website", "email", "beds", "founded")
 
 
@@ -107,7 +116,7 @@ def unknown_constraint(context: Context) -> Draft | None:
 def other_city(context: Context) -> Draft | None:
     """A thing that is known in another city only."""
     elsewhere = [city for city in context.world.cities if city != context.city]
-    if not elsewhere:
+    if not elsewhere or not context.city:
         return None
     there = context.world.by_city[context.rng.choice(elsewhere)]
     picked = context.pick([t for t in there if t.kind == "place"])
@@ -166,10 +175,7 @@ def _tells(thing: Thing, key: str) -> bool:
     """Whether the thing has that key or one that means as much."""
     if thing.values(key):
         return True
-    kin = {"phone": ("phone", "contact"), "price_for_two": ("price", "cost", "fee"), "opening_hours": ("hour", "timing"),
-           "founded": ("year", "establish", "since"), "address": ("address", "area", "locality", "landmark", "cluster", "district"),
-           "rating": ("rating",)}  # fmt: skip
-    words = kin.get(key, (key,))
+    words = _KIN.get(key, (key,))
     return any(word in held for record in thing.records for held in record.data for word in words)
 
 
