@@ -1,0 +1,170 @@
+"""Assignment: every staged record finds its entity. Repeatable at any point; any order of arrival ends the same."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from graph.ingest.blocking import CALLED, keys_of_traits, namers_of
+from graph.ingest.cluster import partition
+from graph.ingest.identity import identify
+from graph.ingest.neighbourhood import BLOCK_LIMIT, Neighbourhood
+from graph.ingest.resolve import Resolver
+from graph.ingest.traits import label_of
+from ibcm.domain.graph import LEDGER_LABELS
+from ibcm.domain.ledger import Assignments, Ledger, StoredRecord
+from ibcm.domain.policy import SourcePolicy
+
+LEASE_SECONDS = 120
+PATIENCE_SECONDS = 600.0
+POLL_SECONDS = 0.2
+NAMES_AREAS = ("Place", "Indicator", "Event", "Organization", "Stop")
+"""Labels whose records may name the area that they are in."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignCounts:
+    """What assignment did. Counts are of records but for `entities_new`."""
+
+    assigned: int = 0
+    merged: int = 0
+    """Of those assigned, the ones that share their entity with another record."""
+    entities_new: int = 0
+    gone: int = 0
+    large_blocks: tuple[str, ...] = ()
+    """Blocking keys that too many records share: they were not used for pairing."""
+
+    def __add__(self, other: "AssignCounts") -> "AssignCounts":
+        return AssignCounts(
+            self.assigned + other.assigned,
+            self.merged + other.merged,
+            self.entities_new + other.entities_new,
+            self.gone + other.gone,
+            tuple(sorted({*self.large_blocks, *other.large_blocks})),
+        )
+
+
+def assign_all(
+    ledger: Ledger,
+    *,
+    resolver: Resolver,
+    policies: Mapping[str, SourcePolicy],
+    owner: str,
+    progress: Callable[[AssignCounts], None] | None = None,
+    batch: int = 500,
+    patience: float = PATIENCE_SECONDS,
+) -> AssignCounts:
+    """Assign what is staged, label by label; one owner at a time works on a label.
+
+    While another owner holds a label this waits up to `patience` seconds, because that one may do the work or die;
+    then it goes on without the label. `progress` is told the counts so far after every batch.
+    """
+    worker = _Worker(ledger, resolver, policies, owner, batch, progress)
+    for label in LEDGER_LABELS:
+        if worker.take(label, patience=patience):
+            try:
+                worker.work_off(label)
+            finally:
+                ledger.release(_lease(label), owner=owner)
+    return worker.counts
+
+
+def _lease(label: str) -> str:
+    return f"assign:{label}"
+
+
+@dataclass(slots=True)
+class _Worker:
+    ledger: Ledger
+    resolver: Resolver
+    policies: Mapping[str, SourcePolicy]
+    owner: str
+    batch: int
+    progress: Callable[[AssignCounts], None] | None
+    counts: AssignCounts = AssignCounts()
+    block_limit: int = BLOCK_LIMIT
+
+    def take(self, label: str, *, patience: float) -> bool:
+        """Get the lease; False when nothing waits (any more), or when patience ran out."""
+        until = time.monotonic() + patience
+        while self.ledger.staged(label, limit=1):
+            if self.ledger.lease(_lease(label), owner=self.owner, seconds=LEASE_SECONDS):
+                return True
+            if time.monotonic() >= until:
+                return False
+            time.sleep(POLL_SECONDS)
+        return False
+
+    def work_off(self, label: str) -> None:
+        """Batch after batch until nothing waits, or until the lease is lost to another."""
+        before: dict[str, str] = {}
+        while self.ledger.lease(_lease(label), owner=self.owner, seconds=LEASE_SECONDS):
+            staged = self.ledger.staged(label, limit=self.batch)
+            if not staged:
+                return
+            versions = {stored.ref: stored.hash for stored in staged}
+            if versions == before:
+                raise RuntimeError(f"the ledger still gives {staged[0].ref!r} and others after they were assigned")
+            before = versions
+            self._leave_other_labels(label, staged)
+            counts = self._step(label, staged)
+            self.counts += counts
+            if self.progress:
+                self.progress(self.counts)
+
+    def _leave_other_labels(self, label: str, staged: Sequence[StoredRecord]) -> None:
+        """A record of another kind than before leaves members behind: their clusters are computed without it."""
+        former = sorted({stored.entity for stored in staged if stored.entity})
+        left = [one for found in self.ledger.in_entities(former).values() for one in found] if former else []
+        for other in sorted({label_of(stored.record) for stored in left} - {label, ""}):
+            self._step(other, (), seeds=left)
+
+    def _step(self, label: str, staged: Sequence[StoredRecord], seeds: Iterable[StoredRecord] = ()) -> AssignCounts:
+        around = Neighbourhood(self.ledger, label, self.resolver, self.policies, self.block_limit).load(staged, seeds)
+        parts = partition(around.records, around.same, chained=self.resolver.chained(label))
+        identities = identify(self.ledger, label, [[around.records[ref] for ref in part] for part in parts])
+        gone = [stored.ref for stored in staged if stored.record.deleted]
+        living = [stored.ref for stored in staged if not stored.record.deleted]
+        keys_of = {ref: keys_of_traits(around.traits[ref]) for ref in living} | {ref: [] for ref in gone}
+        moved = [ref for ref, entity in identities.entity_of.items() if around.records[ref].entity != entity]
+        self.ledger.assign(
+            Assignments(
+                label=label,
+                entity_of=identities.entity_of,
+                keys_of=keys_of,
+                redirects=identities.redirects,
+                gone=gone,
+                versions={stored.ref: stored.hash for stored in staged},
+                touched=self._namers(around, [*living, *gone, *moved]) if label == "Area" else (),
+                why=_evidence(parts, around),
+            )
+        )
+        joined = {ref for part in parts if len(part) > 1 for ref in part}
+        return AssignCounts(
+            assigned=len(living),
+            merged=len(joined.intersection(living)),
+            entities_new=len(identities.new),
+            gone=len(gone),
+            large_blocks=tuple(sorted(around.large)),
+        )
+
+    def _namers(self, around: Neighbourhood, areas: Sequence[str]) -> list[str]:
+        """Records that name one of these areas, as it was called and as it is called now."""
+        before = self.ledger.blocking_keys(areas)
+        called = {key for keys in before.values() for key in keys if key.startswith(CALLED)}
+        for ref in areas:
+            if ref in around.traits:
+                called |= {key for key in self.resolver.keys(around.traits[ref]) if key.startswith(CALLED)}
+        keys = namers_of(called)
+        return sorted({one.ref for label in NAMES_AREAS for one in self.ledger.sharing(label, keys)}) if keys else []
+
+
+def _evidence(parts: Sequence[Sequence[str]], around: Neighbourhood) -> dict[tuple[str, str], str]:
+    """The pairs inside clusters, each once."""
+    return {
+        (ref, other): why
+        for part in parts
+        if len(part) > 1
+        for ref in part
+        for other, why in around.same[ref].items()
+        if ref < other and other in part
+    }

@@ -1,0 +1,155 @@
+"""One entity as the graph should hold it: a pure function of its records and of where their links lead."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import h3
+
+from graph.ingest.flatten import property_name
+from graph.ingest.merge import Fact, Merged
+from graph.ingest.normalise import fold
+from graph.ingest.traits import position
+from ibcm.domain.graph import ENTITY_LABELS, Edge, Projection, RecordNode, Value
+from ibcm.domain.ledger import DirtyEntity, StoredRecord
+from ibcm.domain.records import SourceRecord
+
+TECHNICAL = frozenset(
+    """id revision label record_kind scope_key area_key locality_key cuisine_keys name_key cell7 cell9 located fact_names
+    fact_records conflicts record_refs last_seen city sector""".split()
+)
+"""Properties that we set ourselves: a field of that name is written with the prefix `data_`."""
+TEXT_LIMIT = 2_000
+LIST_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Where links lead now."""
+
+    entities: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """ref -> (label, entity id)."""
+    areas: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(city slug, folded name) -> entity id of that area."""
+
+
+def project_entity(entity: DirtyEntity, merged: Merged, targets: Targets) -> Projection:
+    """Node, outgoing edges and record nodes of one entity."""
+    records = sorted(merged.records, key=lambda stored: stored.ref)
+    edges = [edge for stored in records for edge in _edges(stored.record, targets)]
+    return Projection(
+        id=entity.id,
+        label=entity.label,
+        revision=entity.revision,
+        properties=properties_of(merged),
+        edges=tuple(edge for edge in edges if (edge.target_label, edge.target_id) != (entity.label, entity.id)),
+        records=tuple(_record_node(stored) for stored in records),
+    )
+
+
+def properties_of(merged: Merged) -> dict[str, Value]:
+    """Golden values under their field names, and the technical properties; the docs list them."""
+    facts = {_property(fact.field): fact for fact in merged.facts.values() if fact.field != "aliases"}
+    properties: dict[str, Value] = {name: _capped(fact.value) for name, fact in facts.items()}
+    properties.setdefault("name", one_line(merged))
+    provenance = [(name, ref) for name, fact in facts.items() for ref in (*reversed(fact.others), fact.record)]
+    properties |= {
+        "aliases": list(merged.aliases[:LIST_LIMIT]),
+        "name_key": fold(str(properties["name"])),
+        "record_kind": merged.winner.record.kind,
+        "scope_key": f"{merged.city}|{merged.value('category') or merged.value('mode') or ''}",
+        "located": "lat" in facts and position({name: fact.value for name, fact in facts.items()}) is not None,
+        "fact_names": [name for name, _ in provenance],
+        "fact_records": [ref for _, ref in provenance],
+        "conflicts": [_conflict(lost.field, lost.value, lost.record) for lost in merged.conflicts[:LIST_LIMIT]],
+        "record_refs": sorted(stored.ref for stored in merged.records),
+        "last_seen": max(stored.last_seen for stored in merged.records).isoformat(),
+    }
+    return properties | _keys(merged, facts)
+
+
+def _keys(merged: Merged, facts: Mapping[str, Fact]) -> dict[str, Value]:
+    """What queries look up by equality; a key that would be empty is left out."""
+    found: dict[str, Value] = {"city": merged.city, "sector": merged.sector}
+    for name in ("area", "locality"):
+        found[f"{name}_key"] = fold(str(facts[name].value)) if name in facts else ""
+    if "cuisine" in facts:
+        found["cuisine_keys"] = [fold(str(one)) for one in facts["cuisine"].value]
+    if "lat" in facts and "lon" in facts:
+        lat, lon = float(facts["lat"].value), float(facts["lon"].value)
+        found |= {"cell7": h3.latlng_to_cell(lat, lon, 7), "cell9": h3.latlng_to_cell(lat, lon, 9)}
+    return {name: value for name, value in found.items() if value}
+
+
+def one_line(merged: Merged) -> str:
+    """A name for what has none of its own, such as a funding round."""
+    if title := merged.value("title"):
+        return str(title)
+    amount = merged.value("amount")
+    parts = [
+        str(merged.value("round") or merged.winner.record.kind),
+        f"{amount:,.0f} {merged.value('currency') or ''}".strip() if isinstance(amount, int | float) else "",
+        str(merged.value("date") or ""),
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _property(name: str) -> str:
+    return f"data_{name}" if name in TECHNICAL else name
+
+
+def _capped(value: Any) -> Value:
+    if isinstance(value, str):
+        return value if len(value) <= TEXT_LIMIT else value[:TEXT_LIMIT].rsplit(None, 1)[0] + " …"
+    return value[:LIST_LIMIT] if isinstance(value, list) else value
+
+
+def _conflict(name: str, value: Any, record: str) -> str:
+    shown = {"field": _property(name), "value": _capped(value), "record": record}
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+
+
+def _edges(record: SourceRecord, targets: Targets) -> Iterator[Edge]:
+    """Its links as far as their targets are known, and where it is and what it is about."""
+    for ordinal, (link, ref) in enumerate(zip(record.links, record.targets(), strict=True)):
+        label, target = targets.entities.get(ref, ("", ""))
+        if label in ENTITY_LABELS:
+            yield Edge(link.rel.upper(), label, target, record.ref, ordinal, _scalars(link.data))
+    if record.city:
+        yield Edge("IN", "City", record.city, record.ref)
+    if record.sector:
+        yield Edge("OF", "Sector", record.sector, record.ref)
+    area = targets.areas.get(named_area(record) or ("", ""))
+    if area:
+        yield Edge("ABOUT" if record.kind == "indicator" else "IN", "Area", area, record.ref)
+
+
+def named_area(record: SourceRecord) -> tuple[str, str] | None:
+    """(city slug, folded name) of the area that a record says it is in."""
+    area = record.data.get("area")
+    return (record.city or "", fold(area)) if isinstance(area, str) and fold(area) else None
+
+
+def _scalars(data: Mapping[str, Any]) -> dict[str, Value]:
+    reserved = {"record", "ordinal"}
+    found = {property_name(name): value for name, value in sorted(data.items())}
+    return {
+        f"data_{name}" if name in reserved else name: _capped(value)
+        for name, value in found.items()
+        if name and isinstance(value, str | int | float)
+    }
+
+
+def _record_node(stored: StoredRecord) -> RecordNode:
+    record = stored.record
+    return RecordNode(
+        ref=record.ref,
+        source=record.source,
+        key=record.key,
+        url=record.url or "",
+        licence=record.licence or "",
+        attribution=record.attribution or "",
+        retrieved_at=record.retrieved_at,
+        expires_at=record.expires_at,
+    )
