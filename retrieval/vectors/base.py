@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from retrieval.embedders.base import Matrix, ModelId
 
+Payload = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -15,7 +17,7 @@ class Point:
     id: str
     dense: Matrix
     text: str
-    payload: Mapping[str, Any]
+    payload: Payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Where:
 class Hit:
     id: str
     score: float
-    payload: Mapping[str, Any]
+    payload: Payload
 
 
 class VectorStore(Protocol):
@@ -54,8 +56,11 @@ class VectorStore(Protocol):
     def delete_points(self, ids: Sequence[str]) -> None:
         """Remove these points; unknown ids are no error."""
 
-    def ids_of_records(self, records: Sequence[str]) -> Mapping[str, set[str]]:
-        """record -> ids of its points; records without points are missing."""
+    def set_payloads(self, payloads: Mapping[str, Payload]) -> None:
+        """Point id -> the payload that replaces its own; vectors stay. Unknown ids are no error."""
+
+    def points_of_records(self, records: Sequence[str]) -> Mapping[str, Mapping[str, Payload]]:
+        """record -> id of each of its points -> payload; records without points are missing."""
 
     def records(self) -> set[str]:
         """Every record that has a point."""

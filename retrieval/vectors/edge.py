@@ -10,16 +10,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import Any, TextIO
+from typing import Any
 
-import portalocker
 import qdrant_edge as qdrant
 
 from ibcm.domain.errors import EngineError
 from retrieval.embedders.base import Matrix, ModelId
 from retrieval.vectors import bm25, schema
-from retrieval.vectors.base import Hit, Point, Where
+from retrieval.vectors.base import Hit, Payload, Point, Where
 from retrieval.vectors.edge_filters import filter_of, records_filter
+from retrieval.vectors.folder_lock import FolderLock
 
 _FLUSH_EVERY = 5_000
 """Points between two flushes: about a second of replay after a crash."""
@@ -34,7 +34,7 @@ class EdgeVectorStore:
         self._shard_folder, self._description = folder / "shard", folder / "index.json"
         self._state = RLock()
         self._open: qdrant.EdgeShard | None = None
-        self._lock: TextIO | None = None
+        self._lock = FolderLock(folder)
         self._model: ModelId | None = None
         self._unflushed = 0
 
@@ -45,32 +45,32 @@ class EdgeVectorStore:
             if self._open is not None:
                 schema.check_description(schema.description(self._model or model), model, str(self._folder))
                 return
-            self._take_lock()
+            self._lock.take()
             try:
                 self._open, self._model = self._load_or_create(model), model
             except BaseException:
-                self._release_lock()
+                self._lock.release()
                 raise
 
     def clear(self) -> None:
         """Remove everything; `prepare` makes it anew."""
         with self._state:
             if self._open is None:
-                self._take_lock()
+                self._lock.take()
             else:
                 self._close_shard()
             try:
                 self._description.unlink(missing_ok=True)
                 shutil.rmtree(self._shard_folder, ignore_errors=True)
             finally:
-                self._release_lock()
+                self._lock.release()
 
     def close(self) -> None:
         """Flush and release; nothing may be called afterwards. Safe to repeat."""
         with self._state:
             if self._open is not None:
                 self._close_shard()
-                self._release_lock()
+                self._lock.release()
 
     def optimize(self) -> None:
         """Build HNSW and merge segments. Holds the interpreter for seconds: never while serving."""
@@ -86,6 +86,15 @@ class EdgeVectorStore:
         with self._engine("write to") as shard:
             shard.update(qdrant.UpdateOperation.upsert_points([_to_engine(point) for point in points]))
             self._written(shard, len(points))
+
+    def set_payloads(self, payloads: Mapping[str, Payload]) -> None:
+        """Point id -> the payload that replaces its own; vectors stay. Unknown ids are no error."""
+        if not payloads:
+            return
+        with self._engine("write to") as shard:
+            for id_, payload in payloads.items():
+                shard.update(qdrant.UpdateOperation.overwrite_payload([id_], dict(payload)))
+            self._written(shard, len(payloads))
 
     def delete_records(self, records: Sequence[str]) -> None:
         """Remove every point of these records (`source:key`)."""
@@ -104,19 +113,19 @@ class EdgeVectorStore:
             self._written(shard, len(ids))
 
     # -- reading --------------------------------------------------------------------------------------------
-    def ids_of_records(self, records: Sequence[str]) -> Mapping[str, set[str]]:
-        """record -> ids of its points; records without points are missing."""
-        found: dict[str, set[str]] = {}
+    def points_of_records(self, records: Sequence[str]) -> Mapping[str, Mapping[str, Payload]]:
+        """record -> id of each of its points -> payload; records without points are missing."""
+        found: dict[str, dict[str, Payload]] = {}
         if records:
             with self._engine("read") as shard:
-                for id_, record in _scroll(shard, records_filter(records)):
-                    found.setdefault(record, set()).add(id_)
+                for id_, payload in _scroll(shard, records_filter(records), with_payload=True):
+                    found.setdefault(str(payload[schema.RECORD]), {})[id_] = payload
         return found
 
     def records(self) -> set[str]:
         """Every record that has a point."""
         with self._engine("read") as shard:
-            return {record for _, record in _scroll(shard, None)}
+            return {str(payload[schema.RECORD]) for _, payload in _scroll(shard, None, with_payload=[schema.RECORD])}
 
     def dense(self, vector: Matrix, *, where: Where, limit: int) -> list[Hit]:
         """Nearest by cosine, best first, ties by id."""
@@ -201,27 +210,6 @@ class EdgeVectorStore:
     def _damaged(self, error: BaseException) -> EngineError:
         return EngineError(f"The index in {self._folder} is damaged ({error}): run `manage.py index rebuild`.")
 
-    def _take_lock(self) -> None:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            file = (self._folder / "lock").open("a", encoding="utf-8")
-        except OSError as error:
-            raise EngineError(f"The index folder {self._folder} cannot be written: {error.strerror}.") from error
-        try:
-            portalocker.lock(file, portalocker.LOCK_EX | portalocker.LOCK_NB)
-        except portalocker.LockException as error:
-            file.close()
-            raise EngineError(
-                f"The index in {self._folder} is in use by another process: stop it, or ask that process instead.",
-                transient=True,
-            ) from error
-        self._lock = file
-
-    def _release_lock(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
-
     def _close_shard(self) -> None:
         shard, self._open, self._model = self._open, None, None
         if shard is not None:
@@ -248,12 +236,14 @@ def _to_engine(point: Point) -> qdrant.Point:
     return qdrant.Point(point.id, vectors, dict(point.payload))
 
 
-def _scroll(shard: qdrant.EdgeShard, filter_: qdrant.Filter | None) -> Iterator[tuple[str, str]]:
+def _scroll(
+    shard: qdrant.EdgeShard, filter_: qdrant.Filter | None, *, with_payload: bool | list[str]
+) -> Iterator[tuple[str, Payload]]:
     offset: Any = None
     while True:
-        request = qdrant.ScrollRequest(offset=offset, limit=_PAGE, filter=filter_, with_payload=[schema.RECORD])
+        request = qdrant.ScrollRequest(offset=offset, limit=_PAGE, filter=filter_, with_payload=with_payload)
         page, offset = shard.scroll(request)
         for row in page:
-            yield str(row.id), str((row.payload or {}).get(schema.RECORD, ""))
+            yield str(row.id), row.payload or {}
         if offset is None:
             return

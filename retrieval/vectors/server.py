@@ -10,7 +10,7 @@ from qdrant_client.http.exceptions import ApiException, ResponseHandlingExceptio
 from ibcm.domain.errors import EngineError
 from retrieval.embedders.base import Matrix, ModelId
 from retrieval.vectors import bm25, schema
-from retrieval.vectors.base import Hit, Point, Where
+from retrieval.vectors.base import Hit, Payload, Point, Where
 
 _TIMEOUT_S = 30
 _PAGE = 5_000
@@ -24,6 +24,7 @@ class ServerVectorStore:
         """`client` replaces the one that would be made for `url`. Nothing is asked of the server here."""
         self._where = f"collection {collection} at {url}"
         self._name = collection
+        self._borrowed = client is not None
         self._client = client or QdrantClient(
             url=url, api_key=api_key, timeout=_TIMEOUT_S, check_compatibility=False, cloud_inference=False
         )
@@ -43,8 +44,9 @@ class ServerVectorStore:
             self._client.delete_collection(self._name)
 
     def close(self) -> None:
-        """Release the connections; nothing may be called afterwards."""
-        self._client.close()
+        """Release the connections unless they were lent; nothing may be called afterwards."""
+        if not self._borrowed:
+            self._client.close()
 
     def optimize(self) -> None:
         """Nothing to do: the server optimises by itself and goes on answering meanwhile."""
@@ -55,6 +57,18 @@ class ServerVectorStore:
         if points:
             with self._server("write to"):
                 self._client.upsert(self._name, [_to_server(point) for point in points], wait=True)
+
+    def set_payloads(self, payloads: Mapping[str, Payload]) -> None:
+        """Point id -> the payload that replaces its own; vectors stay. Unknown ids are no error."""
+        if payloads:
+            operations = [
+                models.OverwritePayloadOperation(
+                    overwrite_payload=models.SetPayload(payload=dict(payload), points=[id_])
+                )
+                for id_, payload in payloads.items()
+            ]
+            with self._server("write to"):
+                self._client.batch_update_points(self._name, operations, wait=True)
 
     def delete_records(self, records: Sequence[str]) -> None:
         """Remove every point of these records (`source:key`)."""
@@ -70,17 +84,17 @@ class ServerVectorStore:
                 self._client.delete(self._name, models.PointIdsList(points=list(ids)), wait=True)
 
     # -- reading --------------------------------------------------------------------------------------------
-    def ids_of_records(self, records: Sequence[str]) -> Mapping[str, set[str]]:
-        """record -> ids of its points; records without points are missing."""
-        found: dict[str, set[str]] = {}
+    def points_of_records(self, records: Sequence[str]) -> Mapping[str, Mapping[str, Payload]]:
+        """record -> id of each of its points -> payload; records without points are missing."""
+        found: dict[str, dict[str, Payload]] = {}
         if records:
-            for id_, record in self._scroll(_records_filter(records)):
-                found.setdefault(record, set()).add(id_)
+            for id_, payload in self._scroll(_records_filter(records), with_payload=True):
+                found.setdefault(str(payload[schema.RECORD]), {})[id_] = payload
         return found
 
     def records(self) -> set[str]:
         """Every record that has a point."""
-        return {record for _, record in self._scroll(None)}
+        return {str(payload[schema.RECORD]) for _, payload in self._scroll(None, with_payload=[schema.RECORD])}
 
     def dense(self, vector: Matrix, *, where: Where, limit: int) -> list[Hit]:
         """Nearest by cosine, best first, ties by id."""
@@ -129,15 +143,17 @@ class ServerVectorStore:
         with self._server("search"):
             return schema.best(fetch, limit)
 
-    def _scroll(self, filter_: models.Filter | None) -> Iterator[tuple[str, str]]:
+    def _scroll(
+        self, filter_: models.Filter | None, *, with_payload: bool | list[str]
+    ) -> Iterator[tuple[str, Payload]]:
         offset: Any = None
         while True:
             with self._server("read"):
                 page, offset = self._client.scroll(
-                    self._name, scroll_filter=filter_, limit=_PAGE, offset=offset, with_payload=[schema.RECORD]
+                    self._name, scroll_filter=filter_, limit=_PAGE, offset=offset, with_payload=with_payload
                 )
             for row in page:
-                yield str(row.id), str((row.payload or {}).get(schema.RECORD, ""))
+                yield str(row.id), row.payload or {}
             if offset is None:
                 return
 

@@ -176,13 +176,28 @@ def test_equal_scores_are_ordered_by_id_wherever_the_limit_cuts(store: VectorSto
         assert [hit.id for hit in store.dense(vector, where=ANYWHERE, limit=limit)] == expected[:limit]
 
 
-def test_ids_of_records_and_deleting(store: VectorStore) -> None:
+def test_a_payload_is_replaced_without_the_vectors(store: VectorStore) -> None:
+    fort, lake = point("s:1", "fort", city="pune", expires_at=5.0), point("s:2", "lake", city="pune")
+    store.upsert([fort, lake])
+    store.set_payloads({fort.id: {"record": "s:1", "city": "delhi"}})
+    assert store.points_of_records(["s:1", "s:2"]) == {
+        "s:1": {fort.id: {"record": "s:1", "city": "delhi"}},
+        "s:2": {lake.id: lake.payload},
+    }
+    assert records(store.bm25("fort", where=Where({"city": "delhi"}, not_expired_at=9.0), limit=5)) == ["s:1"]
+    assert records(store.dense(EMBEDDER.query("fort"), where=Where({"city": "pune"}), limit=5)) == ["s:2"]
+
+
+def test_points_of_records_and_deleting(store: VectorStore) -> None:
     one, two, other = point("s:1", "fort"), point("s:1", "museum", 1), point("s:2", "lake")
     store.upsert([one, two, other])
-    assert store.ids_of_records(["s:1", "s:2", "s:9"]) == {"s:1": {one.id, two.id}, "s:2": {other.id}}
+    assert store.points_of_records(["s:1", "s:2", "s:9"]) == {
+        "s:1": {one.id: one.payload, two.id: two.payload},
+        "s:2": {other.id: other.payload},
+    }
     assert store.records() == {"s:1", "s:2"}
     store.delete_points([two.id, str(uuid.uuid4())])
-    assert store.ids_of_records(["s:1"]) == {"s:1": {one.id}}
+    assert store.points_of_records(["s:1"]).keys() == {"s:1"}
     store.delete_records(["s:1", "s:9"])
     assert store.records() == {"s:2"}
     assert store.count() == 1
@@ -192,7 +207,8 @@ def test_nothing_given_is_nothing_done(store: VectorStore) -> None:
     store.upsert([])
     store.delete_points([])
     store.delete_records([])
-    assert store.ids_of_records([]) == {}
+    store.set_payloads({})
+    assert store.points_of_records([]) == {}
     assert store.records() == set()
     assert store.dense(EMBEDDER.query("fort"), where=ANYWHERE, limit=0) == []
 
@@ -222,7 +238,7 @@ def test_several_threads_write_and_search(store: VectorStore, request: pytest.Fi
             for n in range(10):
                 store.upsert([point(f"w{worker}:{n}", f"fort number {n} of {worker}")])
                 store.bm25("fort", where=ANYWHERE, limit=5)
-                store.ids_of_records([f"w{worker}:{n}"])
+                store.points_of_records([f"w{worker}:{n}"])
         except BaseException as error:  # noqa: BLE001 - shown by the assertion below
             errors.append(error)
 
