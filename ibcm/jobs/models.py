@@ -30,6 +30,7 @@ class Job(models.Model):
     max_attempts = models.PositiveIntegerField(default=3)
     cancel_asked = models.BooleanField(default=False)
     not_before = models.DateTimeField(null=True, blank=True, help_text="When a failed attempt may be repeated.")
+    sent = models.DateTimeField(null=True, blank=True, help_text="When its id was last put into the queue.")
     error = models.TextField(blank=True, default="")
     result = models.JSONField(null=True, blank=True)
     created = models.DateTimeField(auto_now_add=True)

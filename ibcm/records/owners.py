@@ -8,8 +8,13 @@ from pathlib import Path
 
 
 def owner_id() -> str:
-    """`host/pid/start/thread-safe random part`: one per process, the same at every call."""
+    """`host/pid/start/random`: one per process, the same at every call."""
     return _owner(os.getpid())
+
+
+def task_owner() -> str:
+    """As `owner_id`, but another at every call: for leases that two threads of one process must not share."""
+    return f"{owner_id()}#{uuid.uuid4().hex[:8]}"
 
 
 def is_gone(owner: str) -> bool:

@@ -1,0 +1,89 @@
+"""What kinds of job there are. A new kind is a function and a line in HANDLERS."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from ibcm.domain.errors import IbcmError
+from ibcm.jobs.context import JobContext
+from ibcm.records import services as records
+from ibcm.sources import services as sources
+
+Handler = Callable[[Mapping[str, Any], JobContext], dict[str, Any]]
+"""Arguments of the job and its context -> the result, as JSON. Repeating a handler must be harmless."""
+
+
+def ingest_source(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
+    """`source`, and optionally `cities`, `sectors`, `since` (ISO), `limit`."""
+    since = arguments.get("since")
+    report = sources.ingest(
+        arguments["source"],
+        cities=arguments.get("cities") or (),
+        sectors=arguments.get("sectors") or (),
+        since=datetime.fromisoformat(since) if since else None,
+        limit=arguments.get("limit"),
+        progress=context.progress,
+        should_stop=context.should_stop,
+    )
+    context.check()
+    return report.to_json()
+
+
+def ingest_files(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
+    """`paths`, and optionally `mapping`, `cities`, `sectors`, `since`, `limit`."""
+    since, mapping = arguments.get("since"), arguments.get("mapping")
+    report = sources.ingest_files(
+        [Path(path) for path in arguments["paths"]],
+        mapping=Path(mapping) if mapping else None,
+        cities=arguments.get("cities") or (),
+        sectors=arguments.get("sectors") or (),
+        since=datetime.fromisoformat(since) if since else None,
+        limit=arguments.get("limit"),
+        progress=context.progress,
+        should_stop=context.should_stop,
+    )
+    context.check()
+    return report.to_json()
+
+
+def finish_pending(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:  # noqa: ARG001 - takes none
+    """Assign and project what a crash, a purge or another process left behind."""
+    done = sources.finish_pending(progress=context.progress, should_stop=context.should_stop)
+    context.check()
+    return done
+
+
+def purge(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:  # noqa: ARG001 - takes none
+    """Drop what may not be kept any longer, then take it out of graph and index."""
+    now = timezone.now()
+    purged = records.purge(now)
+    context.check()
+    sources.finish_pending(progress=context.progress, should_stop=context.should_stop)
+    context.check()
+    return {"expired": purged.expired, "versions": purged.versions, "pruned": purged.pruned}
+
+
+def graph_rebuild(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:  # noqa: ARG001 - takes none
+    """Write every entity into the graph again."""
+    done = sources.rebuild_graph(progress=context.progress, should_stop=context.should_stop)
+    context.check()
+    return done
+
+
+HANDLERS: dict[str, Handler] = {
+    "ingest_source": ingest_source,
+    "ingest_files": ingest_files,
+    "finish_pending": finish_pending,
+    "purge": purge,
+    "graph_rebuild": graph_rebuild,
+}
+
+
+def handler(kind: str) -> Handler:
+    """Raises IbcmError naming the kinds there are."""
+    if kind not in HANDLERS:
+        raise IbcmError(f"there is no job of kind {kind!r}: choose one of {', '.join(HANDLERS)}")
+    return HANDLERS[kind]

@@ -1,0 +1,43 @@
+"""Celery's way into the jobs. A message holds an id; BEAT_SCHEDULE is what ibcm.celery puts on the clock."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from ibcm.jobs import services
+from ibcm.records.services import waiting
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "reclaim": {"task": "ibcm.jobs.reclaim", "schedule": 30.0},
+    "finish_pending": {"task": "ibcm.jobs.finish_pending", "schedule": 60.0},
+    "purge": {"task": "ibcm.jobs.purge", "schedule": 3600.0},
+}
+INGESTING = ("ingest_source", "ingest_files", "finish_pending", "purge", "graph_rebuild", "index_rebuild")
+"""Kinds that end with nothing left to assign or project."""
+
+
+@shared_task(name="ibcm.jobs.run", acks_late=True, ignore_result=True)
+def run_job(job_id: str) -> None:
+    """Work on a job, unless somebody else does."""
+    services.run(job_id)
+
+
+@shared_task(name="ibcm.jobs.reclaim", ignore_result=True)
+def reclaim() -> None:
+    """Bring back what a lost worker or a lost message left."""
+    services.reclaim()
+
+
+@shared_task(name="ibcm.jobs.finish_pending", ignore_result=True)
+def finish_pending() -> None:
+    """Finish what a crash left half done, unless a job that is open will."""
+    if any(waiting().values()) and not services.open_jobs(INGESTING):
+        services.submit("finish_pending")
+
+
+@shared_task(name="ibcm.jobs.purge", ignore_result=True)
+def purge() -> None:
+    """Purge what may not be kept, and forget old jobs."""
+    services.forget_old(timezone.now())
+    services.submit_once("purge")

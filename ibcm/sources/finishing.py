@@ -1,0 +1,72 @@
+"""The second part of walk (a): assign what is staged, project what is dirty. Also what rebuilds consist of."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from ibcm import wiring
+from ibcm.records.owners import task_owner
+from ibcm.records.services import waiting
+from ibcm.sources.reading import Progress, ShouldStop
+
+if TYPE_CHECKING:
+    from graph.ingest.project import ProjectCounts
+
+    from graph.ingest.assign import AssignCounts
+
+
+class StopAsked(Exception):  # noqa: N818 - no error: somebody asked
+    """Leaves a long step between two batches; what is left stays marked."""
+
+
+def finish(*, progress: Progress, should_stop: ShouldStop) -> "tuple[AssignCounts, ProjectCounts]":
+    """Assign and project everything that waits, whoever left it. Raises StopAsked when asked to stop."""
+    from graph.ingest.project import project_all
+
+    from graph.ingest.assign import assign_all
+    from graph.ingest.resolve import ExactResolver
+
+    ledger = wiring.ledger()
+    # Engines start and models load here, where a failure leaves everything staged, and not between two steps.
+    graph, index = wiring.graph(), wiring.passage_index()
+    to_assign = waiting()["to_assign"]
+
+    def assigned(counts: "AssignCounts") -> None:
+        progress(counts.assigned + counts.gone, to_assign, "assigning")
+        _check(should_stop)
+
+    policies = ledger.policies()
+    assigning = assign_all(
+        ledger, resolver=ExactResolver(wiring.scope()), policies=policies, owner=task_owner(), progress=assigned
+    )
+    to_project = waiting()["to_project"]
+
+    def projected(counts: "ProjectCounts") -> None:
+        progress(counts.projected + counts.removed, to_project, "projecting")
+        _check(should_stop)
+
+    projecting = project_all(ledger, graph, index, policies=policies, now=timezone.now(), progress=projected)
+    return assigning, projecting
+
+
+def finish_pending(*, progress: Progress, should_stop: ShouldStop) -> dict[str, Any]:
+    """Expire what is over and finish what a crash, a purge or another process left. Cheap where nothing waits."""
+    expired = wiring.ledger().expire(now=timezone.now())
+    if not any(waiting().values()):
+        return {"expired": expired, "assigned": 0, "projected": 0}
+    try:
+        assigning, projecting = finish(progress=progress, should_stop=should_stop)
+    except StopAsked:
+        return {"expired": expired, "stopped": True, **waiting()}
+    return {"expired": expired, "assigned": assigning.assigned, "projected": projecting.projected}
+
+
+def rebuild_graph(*, progress: Progress, should_stop: ShouldStop) -> dict[str, Any]:
+    """Project every entity again, in place. A rebuild that is stopped goes on with the next `finish`."""
+    marked = wiring.ledger().mark_all_dirty()
+    return {"marked": marked, **finish_pending(progress=progress, should_stop=should_stop)}
+
+
+def _check(should_stop: ShouldStop) -> None:
+    if should_stop():
+        raise StopAsked
