@@ -14,6 +14,8 @@ class _UniqueKeys(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue  # `<<: *shared` brings keys that the mapping may override
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is there twice", key_node.start_mark)
@@ -30,7 +32,7 @@ def read_yaml(path: Path) -> Any:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from error
     try:
-        content = yaml.load(text, Loader=_UniqueKeys)  # a SafeLoader subclass
+        content = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506  # a SafeLoader subclass
     except (yaml.YAMLError, TypeError, ValueError) as error:  # TypeError: a mapping as a key; ValueError: 2024-13-45
         mark = getattr(error, "problem_mark", None)
         where = f"{path} line {mark.line + 1}" if mark else str(path)

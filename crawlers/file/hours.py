@@ -1,0 +1,68 @@
+"""Clock times and opening hours as people write them, into HH:MM and OSM `opening_hours`."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+CLOCK = re.compile(
+    r"(?P<hour>\d{1,2}?)(?::?(?P<minute>\d{2}))?(?::\d{2})?\s*(?P<half>a\.?m\.?|p\.?m\.?|noon|midnight)?", re.IGNORECASE
+)
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SPAN = re.compile(r"\s*(?:to|-|–)\s*", re.IGNORECASE)
+
+
+def clock(value: Any, options: Mapping[str, str] | None = None) -> str:
+    """HH:MM of `0636`, `06:36:10`, `7:30 PM`, `12noon`, `130am`, `25:10` (the next day's 01:10).
+
+    `options`: `{day_starts: "03:00"}` counts earlier times into the day before, as 24:00 and later.
+    """
+    minutes = _minutes(str(value))
+    starts = _minutes(options["day_starts"]) if options else 0
+    if minutes < starts:
+        minutes += 24 * 60
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def opening_hours(value: Any) -> str | None:
+    """`11am to 11pm (Mon-Sun)` -> `Mo-Su 11:00-23:00`; nothing for a form that is not understood."""
+    match = re.fullmatch(r"(?P<times>[^()]+?)\s*(?:\((?P<days>[^()]*)\))?", str(value).strip())
+    if match is None:
+        return None
+    days = _days(match["days"]) if match["days"] else ""
+    spans = [_span(span) for span in match["times"].split(",")]
+    if days is None or None in spans:
+        return None
+    return f"{days} {','.join(str(span) for span in spans)}".strip()
+
+
+def _minutes(text: str) -> int:
+    match = CLOCK.fullmatch(text.strip().lower().replace("12 noon", "12noon").replace("12 midnight", "12midnight"))
+    if match is None:
+        raise ValueError(f"{text!r} is not a time of day")
+    hour, minute, half = int(match["hour"]), int(match["minute"] or 0), (match["half"] or "").replace(".", "")
+    if half and not 1 <= hour <= 12 or minute > 59 or hour > 29:
+        raise ValueError(f"{text!r} is not a time of day")
+    if half in ("pm", "am", "midnight"):
+        hour = hour % 12 + (12 if half == "pm" else 24 if half == "midnight" else 0)
+    return hour * 60 + minute
+
+
+def _span(text: str) -> str | None:
+    ends = SPAN.split(text.strip())
+    if len(ends) != 2:
+        return None
+    try:
+        opens, closes = (_minutes(end) for end in ends)
+    except ValueError:
+        return None
+    shown = "24:00" if closes == 24 * 60 else f"{closes // 60 % 24:02d}:{closes % 60:02d}"
+    return f"{opens // 60 % 24:02d}:{opens % 60:02d}-{shown}"
+
+
+def _days(text: str) -> str | None:
+    """`Mon-Sun` -> `Mo-Su`, `Mon,Tue` -> `Mo,Tu`."""
+    parts = [part.strip().lower() for part in re.split(r"([-,])", text)]
+    for day in parts[::2]:
+        if day[:3] not in DAYS:
+            return None
+    return "".join(part if part in "-," else part[:2].capitalize() for part in parts)

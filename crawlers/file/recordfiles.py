@@ -1,0 +1,74 @@
+"""Record files: one SourceRecord as JSON a line (docs/records.md)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from crawlers.base import Fetched, Rejected
+from crawlers.file.policies import missing
+from crawlers.file.text import Line, lines
+from ibcm.domain.errors import RecordError
+from ibcm.domain.policy import SourcePolicy
+from ibcm.domain.records import parse_record
+
+
+def read_records(path: Path, policies: Mapping[str, SourcePolicy]) -> Iterator[Fetched]:
+    """Records of the file in order, and each line that is none with the reason."""
+    for line in lines(path):
+        if isinstance(line, Rejected):
+            yield line
+        elif line.text.strip():
+            yield _record(path, line, policies)
+
+
+def first_source(path: Path) -> str | None:
+    """The slug that the first readable line names."""
+    for line in lines(path):
+        if isinstance(line, Line) and line.text.strip():
+            try:
+                value = decoded(line.text)
+            except ValueError:
+                continue
+            if isinstance(value, dict) and isinstance(value.get("source"), str):
+                return str(value["source"])
+    return None
+
+
+def decoded(text: str) -> Any:
+    """The JSON value. Raises ValueError for what JSON or a database does not know."""
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
+    if "\\u" in text:
+        _storable(value)
+    return value
+
+
+def _record(path: Path, line: Line, policies: Mapping[str, SourcePolicy]) -> Fetched:
+    where = f"{path} line {line.number}"
+    try:
+        value = decoded(line.text)
+    except ValueError as error:
+        return Rejected(where, f"not a JSON object: {error}")
+    try:
+        record = parse_record(value)
+    except RecordError as error:
+        return Rejected(where, str(error))
+    return record if record.source in policies else Rejected(where, missing(record.source, path.name))
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _storable(value: Any) -> None:
+    """Escapes can smuggle in what UTF-8 or a database cannot hold: half a surrogate pair, a zero character."""
+    text = json.dumps(value, ensure_ascii=False)
+    if "\\u0000" in text:
+        raise ValueError("holds a zero character")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("holds half of a surrogate pair") from error
