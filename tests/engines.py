@@ -1,0 +1,84 @@
+"""Graph engines for tests: one embedded engine for the whole run, and the Neo4j server that the environment names."""
+
+import atexit
+import contextlib
+import functools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from neo4j import GraphDatabase
+from pytest_socket import enable_socket
+
+from graph.store.base import GraphStore
+from graph.store.bolt import BoltGraphStore
+from graph.store.embedded import EmbeddedEngine, Watch
+from ibcm.domain.graph import Query
+
+NO_PINGS = Watch(interval=3600)
+"""The watchdog still sees an engine die, but opens no connection while a test without network runs."""
+
+
+@functools.cache
+def shared_engine() -> EmbeddedEngine:
+    """Started on first use, stopped when Python ends. Only for tests marked `engine`."""
+    home = Path(tempfile.mkdtemp(prefix="ibcm-engine-"))
+    engine = EmbeddedEngine(home, heap="256m", watch=NO_PINGS)
+    engine.start()
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    atexit.register(engine.stop)
+    return engine
+
+
+def embedded_store() -> BoltGraphStore:
+    """A prepared graph in the shared engine. Whoever writes to it wipes it afterwards."""
+    store = shared_engine().store()
+    store.prepare()
+    return store
+
+
+@functools.cache
+def neo4j_uri() -> str:
+    """The address of a server that was found empty at the start of the run; skips where none is named."""
+    uri = os.environ.get("IBCM_TEST_NEO4J_URI", "")
+    if not uri:
+        pytest.skip("IBCM_TEST_NEO4J_URI names no Neo4j server")
+    with GraphDatabase.driver(uri) as driver:
+        if driver.execute_query("MATCH (n) RETURN 1 LIMIT 1").records:
+            pytest.fail(f"the server at {uri} is not empty: tests take only one that holds nothing", pytrace=False)
+    return uri
+
+
+@contextlib.contextmanager
+def neo4j_server() -> Iterator[str]:
+    """The server's address; everything that tests brought there is gone afterwards."""
+    uri = neo4j_uri()
+    store = BoltGraphStore(uri)
+    store.prepare()
+    store.close()
+    try:
+        yield uri
+    finally:
+        enable_socket()  # the last test may have been one without network
+        leave_empty(uri)
+
+
+def leave_empty(uri: str) -> None:
+    """Take everything away that a test brought to the server, constraints and indexes too."""
+    with GraphDatabase.driver(uri) as driver:
+        driver.execute_query("MATCH (n) DETACH DELETE n")
+        for kind in ("CONSTRAINT", "INDEX"):
+            for row in driver.execute_query(f"SHOW {kind}{'ES' if kind == 'INDEX' else 'S'} YIELD name, type WHERE type <> 'LOOKUP'").records:
+                driver.execute_query(f"DROP {kind} `{row['name']}` IF EXISTS")
+
+
+def wipe(store: GraphStore) -> None:
+    """Remove every node but the schema's own."""
+    rows = store.read(Query("all", "MATCH (n) WHERE NOT n:Meta RETURN labels(n)[0] AS label, collect(n.id) AS ids"))
+    for row in rows:
+        ids = row["ids"]
+        assert isinstance(ids, list)
+        store.remove(str(row["label"]), ids)
