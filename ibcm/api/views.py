@@ -54,6 +54,7 @@ class AskView(OpenView):
 
     @extend_schema(
         operation_id="ask",
+        tags=["Answers"],
         summary="Ask a question",
         description="JSON, or with `Accept: text/event-stream` the stream of /api/v1/ask/stream.",
         request=AskSerializer,
@@ -65,6 +66,7 @@ class AskView(OpenView):
 
     @extend_schema(
         operation_id="ask_by_address",
+        tags=["Answers"],
         summary="Ask a question by address",
         parameters=[AskSerializer],
         responses={(200, "application/json"): AnswerSerializer, **EVENTS, **ERRORS},
@@ -88,6 +90,7 @@ class AskStreamView(AskView):
 
     @extend_schema(
         operation_id="ask_stream",
+        tags=["Answers"],
         summary="Ask a question, sentence by sentence",
         request=AskSerializer,
         responses={**EVENTS, **ERRORS},
@@ -98,6 +101,7 @@ class AskStreamView(AskView):
 
     @extend_schema(
         operation_id="ask_stream_by_address",
+        tags=["Answers"],
         summary="Ask a question by address, sentence by sentence",
         parameters=[AskSerializer],
         responses={**EVENTS, **ERRORS},
@@ -114,6 +118,7 @@ class AnswerView(OpenView):
 
     @extend_schema(
         operation_id="answer",
+        tags=["Answers"],
         summary="An answer that was given",
         description="Its citations are checked again; what no longer stands is left out.",
         responses={

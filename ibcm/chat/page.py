@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -67,6 +67,8 @@ class Page:
     """What templates/chat/_answer.html needs, and nothing that it would have to work out."""
 
     answer: Json
+    locale: str
+    """For dates; one that Django has."""
     words: Mapping[str, str]
     said: Sequence[Said]
     short: str | None
@@ -90,6 +92,7 @@ def page_of(answer: Json) -> Page:
     said = [Said(_unmarked(s["text"]), s["citations"]) for s in answer["sentences"]]
     return Page(
         answer=answer,
+        locale="hi" if answer["language"].partition("-")[0] == "hi" else "en-gb",
         words=words(answer["language"]),
         said=said or [Said(answer["text"], [])],
         short=_short(answer),
@@ -176,10 +179,10 @@ def _table(rows: Json | None, said: Mapping[str, str]) -> Table | None:
         return None
     names = rows["columns"]
     kept = [at for at, name in enumerate(names) if at != rows["entity"] and name not in HIDDEN]
-    shown = [[_shown(row[at], names[at], said) for at in kept] for row in rows["rows"][:MOST_ROWS]]
-    columns = [
-        Shown(heading(names[at]), number=any(row[column].number for row in shown)) for column, at in enumerate(kept)
-    ]
+    first = rows["rows"][:MOST_ROWS]
+    amounts = {at for at in kept if any(_is_number(row[at]) for row in first)}
+    columns = [Shown(heading(names[at]), number=at in amounts) for at in kept]
+    shown = [[replace(_shown(row[at], names[at], said), number=at in amounts) for at in kept] for row in first]
     return Table(columns, shown, total=rows["total"] or len(rows["rows"]), ordered=rows["ordered"]) if kept else None
 
 
@@ -195,12 +198,18 @@ def _shown(value: object, column: str, said: Mapping[str, str]) -> Shown:
     if isinstance(value, bool):
         return Shown(said["yes"] if value else said["no"])
     if isinstance(value, int | float):
-        return Shown(distance(value) if column.endswith("distance_m") else _plain(value, column), number=True)
+        return Shown(distance(value) if column.endswith("distance_m") else _plain(value, column))
     if isinstance(value, list | tuple):
         return Shown(", ".join(str(item) for item in value))
     return Shown(str(value), url=safe_url(value))
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _plain(value: float, column: str) -> str:
     """Years and codes are no amounts: they take no thousands separator."""
-    return str(value) if isinstance(value, int) and column in {"postcode", "founded", "year", "number"} else _number(value)
+    return (
+        str(value) if isinstance(value, int) and column in {"postcode", "founded", "year", "number"} else _number(value)
+    )

@@ -31,15 +31,10 @@ def cities() -> list[CityChoice]:
     return sorted(chosen, key=lambda city: city.name)
 
 
-def starting(report: Mapping[str, Any]) -> bool:
-    """Whether stores are still being opened or filled: until then an answer would only pretend to know little."""
-    return any(stage["state"] in {"waiting", "working"} for stage in report["stages"])
-
-
 def check(request: AskRequest) -> AskRequest:
     """The request as it will be asked. Raises QuestionError (counted) or NotReady before anything is worked on."""
-    if starting(report := readiness.report()):
-        raise NotReady(report)
+    if not readiness.open:  # until the first data is in, an answer would only pretend to know little
+        raise NotReady(readiness.report())
     try:
         return checked(request, wiring.scope())
     except QuestionError:

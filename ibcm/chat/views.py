@@ -51,15 +51,15 @@ def answer(request: HttpRequest, answer_id: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: HttpRequest, asked: AskRequest | None = None, *, status: int = 200, **more: Any) -> HttpResponse:
-    report = readiness.report()
+    open_ = readiness.open
     context = {
         "question": asked.question[:MAX_QUESTION] if asked else "",
         "city": asked.city if asked else "",
         "longest": MAX_QUESTION,
         "cities": services.cities(),
-        "starting": services.starting(report),
-        "stages": stages(report),
-        "examples": [] if services.starting(report) else examples(),
+        "starting": not open_,
+        "stages": stages(readiness.report()),
+        "examples": examples() if open_ else [],
     }
     return render(request, "chat/ask.html", {**context, **more}, status=status)
 

@@ -18,9 +18,6 @@ FIRST_SENTENCE_SECONDS = Histogram(
     "ibcm_first_sentence_seconds", "Time to the first sentence of a stream.", buckets=BUCKETS
 )
 ASKING = Gauge("ibcm_asks_in_progress", "Questions that are being answered now.")
-INGESTED = Counter(
-    "ibcm_ingested_records_total", "Records taken in, by source and what became of them.", ["source", "outcome"]
-)
 
 _kinds: set[str] = set()
 
@@ -66,12 +63,6 @@ def asking() -> Iterator[Measured]:
 def ask_refused() -> None:
     """A request that could not be taken."""
     ASKS.labels("other", "refused", "other").inc()
-
-
-def ingested(source: str, counts: Mapping[str, int]) -> None:
-    """Add what a step of ingest did: outcome (new, changed, unchanged, rejected …) -> how many."""
-    for outcome, number in counts.items():
-        INGESTED.labels(source, outcome).inc(number)
 
 
 def _kind(value: object) -> str:

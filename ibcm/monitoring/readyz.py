@@ -34,13 +34,14 @@ CHECKS: dict[str, Check] = {"database": database, "graph": graph, "index": index
 
 
 def report() -> dict[str, Any]:
-    """`{"ready", "seconds", "stages", "checks"}`.
+    """`{"ready", "open", "seconds", "stages", "checks"}`; `open` says whether questions are taken already.
 
     Stores are asked only once the start is over: asking would start them.
     """
     shown = readiness.report()
     checks = {name: _outcome(check) for name, check in CHECKS.items()} if shown["ready"] else {}
-    return {**shown, "ready": shown["ready"] and not any(checks.values()), "checks": checks}
+    ready = shown["ready"] and not any(checks.values())
+    return {**shown, "ready": ready, "open": readiness.open, "checks": checks}
 
 
 def _outcome(check: Check) -> str | None:

@@ -32,8 +32,7 @@
     document.querySelector(".hero").classList.add("compact");
     document.querySelectorAll(".hero h1, .hero .lead").forEach((old) => old.remove());
     const card = element("article", "card answer loading");
-    const asked = element("h1", "asked", question);
-    asked.dir = "auto";
+    const asked = element("h1", "asked unseen", question);
     const said = element("div", "said coming");
     card.append(asked, said);
     result.replaceChildren(card);
@@ -135,8 +134,7 @@
   const follow = async () => {
     try {
       const report = await (await fetch(starting.dataset.readyAt)).json();
-      const busy = report.stages.some((stage) => stage.state === "waiting" || stage.state === "working");
-      if (!busy) return window.location.reload();
+      if (report.open) return window.location.reload();
       const fresh = await (await fetch(window.location.pathname + "?part=starting")).text();
       const page = new DOMParser().parseFromString(fresh, "text/html");
       starting.replaceChildren(...page.body.firstElementChild.childNodes);
