@@ -8,6 +8,7 @@ CLOCK = re.compile(
     r"(?P<hour>\d{1,2}?)(?::?(?P<minute>\d{2}))?(?::\d{2})?\s*(?P<half>a\.?m\.?|p\.?m\.?|noon|midnight)?", re.IGNORECASE
 )
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+PART = re.compile(r"(?P<times>[^()]+?)\s*(?:\((?P<days>[^()]*)\)|$)")
 SPAN = re.compile(r"\s*(?:to|-|–)\s*", re.IGNORECASE)
 
 
@@ -24,15 +25,20 @@ def clock(value: Any, options: Mapping[str, str] | None = None) -> str:
 
 
 def opening_hours(value: Any) -> str | None:
-    """`11am to 11pm (Mon-Sun)` -> `Mo-Su 11:00-23:00`; nothing for a form that is not understood."""
-    match = re.fullmatch(r"(?P<times>[^()]+?)\s*(?:\((?P<days>[^()]*)\))?", str(value).strip())
-    if match is None:
-        return None
-    days = _days(match["days"]) if match["days"] else ""
-    spans = [_span(span) for span in match["times"].split(",")]
-    if days is None or None in spans:
-        return None
-    return f"{days} {','.join(str(span) for span in spans)}".strip()
+    """`11am to 11pm (Mon-Sat), 12noon to 6pm (Sun)` -> `Mo-Sa 11:00-23:00; Su 12:00-18:00`.
+
+    Nothing for a form that is not understood: half-right hours would send somebody to a closed door.
+    """
+    text = str(value).strip()
+    parts = [_part(match["times"], match["days"]) for match in PART.finditer(text)]
+    whole = PART.sub("", text).strip(" ,;") == ""
+    return "; ".join(parts) if parts and whole and all(parts) else None  # type: ignore[arg-type]  # all() excludes None
+
+
+def _part(times: str, days: str | None) -> str | None:
+    shown = _days(days) if days else ""
+    spans = [_span(span) for span in times.strip(" ,;").split(",")]
+    return None if shown is None or None in spans else f"{shown} {','.join(str(span) for span in spans)}".strip()
 
 
 def _minutes(text: str) -> int:
