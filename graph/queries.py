@@ -1,0 +1,143 @@
+"""Every read that answers are made of: Cypher text with parameters, one function each, nothing executed here.
+
+All of them are anchored on an indexed property or a label, bounded, and take values as parameters only. Property
+names that come from data are checked by `property_name` before they enter the text.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ibcm.domain.errors import IbcmError
+from ibcm.domain.graph import ENTITY_LABELS, Query
+
+_PROPERTY = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
+_COMPARISONS = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One constraint on a property.
+
+    op: `=` (folded text or number), `<`, `<=`, `>`, `>=` (numbers), `has` (list contains one of the values),
+    `in` (property is one of the values), `any` (one of several properties is one of the values).
+    """
+
+    field: str
+    op: str
+    value: object
+    fields: tuple[str, ...] = ()
+
+
+def property_name(name: str) -> str:
+    """The name in backticks. Raises IbcmError when it could be anything but a property."""
+    if not _PROPERTY.match(name):
+        raise IbcmError(f"{name!r} is no property of the graph")
+    return f"e.`{name}`"
+
+
+def label_name(label: str) -> str:
+    if label not in ENTITY_LABELS:
+        raise IbcmError(f"{label!r} is no label of the graph")
+    return f"`{label}`"
+
+
+def things(label: str, *, after: str, limit: int) -> Query:
+    """A page of entities with all of their properties, by id."""
+    return Query(
+        "things",
+        f"MATCH (e:{label_name(label)}) WHERE e.id > $after AND e.revision IS NOT NULL "
+        "RETURN properties(e) AS properties ORDER BY e.id LIMIT $limit",
+        {"after": after, "limit": limit},
+    )
+
+
+def select(label: str, scopes: Sequence[str], conditions: Sequence[Condition], *, limit: int) -> Query:
+    """Entities of these scopes (`city|category`) that meet all conditions, with all of their properties."""
+    where, parameters = _where(conditions)
+    return Query(
+        "select",
+        f"UNWIND $scopes AS scope MATCH (e:{label_name(label)} {{scope_key: scope}}) {where}"
+        "RETURN properties(e) AS properties LIMIT $limit",
+        {"scopes": list(scopes), "limit": limit, **parameters},
+    )
+
+
+def in_cells(label: str, field: str, cells: Sequence[str]) -> Query:
+    """Entities whose H3 cell is one of these; `field` is cell7 or cell9."""
+    return Query(
+        "in_cells",
+        f"UNWIND $cells AS cell MATCH (e:{label_name(label)} {{{_cell(field)}: cell}}) RETURN properties(e) AS properties",
+        {"cells": list(cells)},
+    )
+
+
+def by_ids(label: str, ids: Sequence[str]) -> Query:
+    """These entities with all of their properties; unknown ids have no row."""
+    return Query(
+        "by_ids",
+        f"UNWIND $ids AS id MATCH (e:{label_name(label)} {{id: id}}) RETURN properties(e) AS properties",
+        {"ids": list(ids)},
+    )
+
+
+def calls(stops: Sequence[str]) -> Query:
+    """Every call of a route at one of these stops."""
+    return Query(
+        "calls",
+        "UNWIND $stops AS id MATCH (x:Stop {id: id})<-[s:SERVES]-(r:Route) "
+        "RETURN id AS stop, r.id AS route, r.name AS name, r.short_name AS short_name, r.city AS city, r.mode AS mode, "
+        "s.sequence AS sequence, s.direction AS direction, s.headsign AS headsign, s.departure AS departure, "
+        "s.arrival AS arrival, s.record AS record",
+        {"stops": list(stops)},
+    )
+
+
+def stops_of(routes: Sequence[str]) -> Query:
+    """Every call of these routes."""
+    return Query(
+        "stops_of",
+        "UNWIND $routes AS id MATCH (r:Route {id: id})-[s:SERVES]->(x:Stop) "
+        "RETURN id AS route, x.id AS stop, x.name AS name, x.lat AS lat, x.lon AS lon, s.sequence AS sequence, "
+        "s.direction AS direction, s.headsign AS headsign, s.departure AS departure, s.arrival AS arrival, "
+        "s.record AS record",
+        {"routes": list(routes)},
+    )
+
+
+def neighbours(label: str, id_: str, types: Sequence[str]) -> Query:
+    """What an entity is related to by these edge types, either way."""
+    return Query(
+        "neighbours",
+        f"MATCH (e:{label_name(label)} {{id: $id}})-[r]-(o) WHERE type(r) IN $types "
+        "RETURN type(r) AS type, startNode(r) = e AS outgoing, properties(r) AS edge, labels(o) AS labels, "
+        "properties(o) AS properties LIMIT 500",
+        {"id": id_, "types": list(types)},
+    )
+
+
+def _cell(field: str) -> str:
+    if field not in ("cell7", "cell9"):
+        raise IbcmError(f"{field!r} is no cell property")
+    return field
+
+
+def _where(conditions: Sequence[Condition]) -> tuple[str, Mapping[str, object]]:
+    texts: list[str] = []
+    parameters: dict[str, object] = {}
+    for at, condition in enumerate(conditions):
+        name = f"v{at}"
+        parameters[name] = condition.value
+        texts.append(_condition(condition, name))
+    return (f"WHERE {' AND '.join(texts)} " if texts else ""), parameters
+
+
+def _condition(condition: Condition, parameter: str) -> str:
+    if condition.op == "any":
+        return "(" + " OR ".join(f"{property_name(f)} IN ${parameter}" for f in condition.fields) + ")"
+    field = property_name(condition.field)
+    if condition.op == "has":
+        return f"ANY(x IN {field} WHERE x IN ${parameter})"
+    if condition.op == "in":
+        return f"{field} IN ${parameter}"
+    return f"{field} {_COMPARISONS[condition.op]} ${parameter}"

@@ -1,0 +1,393 @@
+"""Walk (b): question -> plan -> evidence -> sentences, each checked against what it cites -> answer."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from graph.store.base import GraphStore
+from ibcm.domain.answers import Answer, AskRequest, Candidate, Citation, Conflict, Rows, Sentence
+from ibcm.domain.ledger import Ledger, StoredRecord
+from ibcm.domain.scope import Scope
+from retrieval import hybrid
+from retrieval.answering import facts, geography, sets, text, transit
+from retrieval.answering.context import Context
+from retrieval.answering.evidence import Draft, Evidence, Fact, QueryResult, Quote, Statement, missing
+from retrieval.answering.phrases import LANGUAGES, Phrases
+from retrieval.catalogue import Catalogue, build
+from retrieval.embedders.base import Embedder
+from retrieval.language import clean, detect
+from retrieval.plan import Plan
+from retrieval.planning.planner import make_plan
+from retrieval.routing import route
+from retrieval.vectors.base import VectorStore, Where
+from retrieval.verify import Support, problems
+
+Event = tuple[str, dict[str, Any]]
+Handler = Callable[[Plan, Context], Draft]
+HANDLERS: Mapping[str, Handler] = {
+    "lookup": facts.lookup,
+    "check": facts.check,
+    "describe": facts.describe,
+    "compare": facts.compare,
+    "count": sets.sets,
+    "list": sets.sets,
+    "exists": sets.sets,
+    "superlative": sets.superlative,
+    "nearest": geography.nearest,
+    "within": geography.within,
+    "distance": geography.distance,
+    "serving": transit.serving,
+    "direct": transit.direct,
+    "stops_between": transit.stops_between,
+    "route_stops": transit.route_stops,
+    "stop_count": transit.stop_count,
+    "service_hours": transit.service_hours,
+    "next_stop": transit.next_stop,
+    "calls_at": transit.calls_at,
+    "terminals": transit.terminals,
+}
+COMPOSER = "composer"
+MOST_CITED = 25
+
+
+@dataclass
+class Asked:
+    """One question on its way."""
+
+    request: AskRequest
+    language: str
+    now: datetime
+    started: float = field(default_factory=time.perf_counter)
+    timings: dict[str, float] = field(default_factory=dict)
+
+    def lap(self, name: str, since: float) -> None:
+        self.timings[name] = round((time.perf_counter() - since) * 1000, 1)
+
+
+class Answerer:
+    """Answers questions from the graph and the index. Safe to share between threads."""
+
+    def __init__(
+        self, *, graph: GraphStore, vectors: VectorStore, embedder: Embedder, ledger: Ledger, scope: Scope
+    ) -> None:
+        self.graph, self.vectors, self.embedder, self.ledger, self.scope = graph, vectors, embedder, ledger, scope
+        self._catalogue: Catalogue | None = None
+        self._building = threading.Lock()
+
+    # -- what is known --------------------------------------------------------------------------------------
+    def catalogue(self) -> Catalogue:
+        """The names as of the last projected change. The first caller builds it; later changes are built aside."""
+        revision, current = self.ledger.revision(), self._catalogue
+        if current is None:
+            with self._building:
+                if self._catalogue is None:
+                    self._catalogue = build(self.graph, self.scope, revision=revision)
+                return self._catalogue
+        if current.revision != revision and self._building.acquire(blocking=False):
+            threading.Thread(target=self._rebuild, args=(revision,), name="catalogue", daemon=True).start()
+        return current
+
+    def _rebuild(self, revision: int) -> None:
+        try:
+            self._catalogue = build(self.graph, self.scope, revision=revision)
+        finally:
+            self._building.release()
+
+    def refresh(self) -> None:
+        """Build the catalogue now and wait for it; for commands that answer right after they changed something."""
+        with self._building:
+            self._catalogue = build(self.graph, self.scope, revision=self.ledger.revision())
+
+    # -- asking ---------------------------------------------------------------------------------------------
+    def ask(self, request: AskRequest) -> Answer:
+        """The whole answer. Raises IbcmError when an engine fails; anything about the question is in the answer."""
+        answer: Answer | None = None
+        for event, payload in self._events(request):
+            if event == "answer":
+                answer = payload["answer"]
+        assert answer is not None
+        return answer
+
+    def stream(self, request: AskRequest) -> Iterator[Event]:
+        """`plan`, then a `sentence` each, `citations`, `rows`, and `done` with the whole answer."""
+        for event, payload in self._events(request):
+            if event == "answer":
+                answer: Answer = payload["answer"]
+                shown = answer.to_json()
+                for sentence in shown["sentences"]:
+                    yield "sentence", sentence
+                yield "citations", {"citations": shown["citations"]}
+                yield "rows", {"rows": shown["rows"], "features": shown["features"]}
+                yield "done", shown
+            else:
+                yield event, payload
+
+    def _events(self, request: AskRequest) -> Iterator[Event]:
+        question = clean(request.question)
+        asked = Asked(request, self._language(request, question), request.now or datetime.now(UTC))
+        mark = time.perf_counter()
+        catalogue = self.catalogue()
+        plan = make_plan(question, catalogue, city=request.city, language=asked.language)
+        asked.lap("plan", mark)
+        names = {id_: thing.name for id_, thing in catalogue.things.items()} if len(catalogue.things) < 200 else _Names(catalogue)
+        public = plan.public(names)
+        yield "plan", public
+        mark = time.perf_counter()
+        context = Context(self.graph, catalogue, Phrases(asked.language, self.scope))
+        draft = self._draft(plan, context, asked)
+        asked.lap("evidence", mark)
+        mark = time.perf_counter()
+        answer = Finisher(self, asked, plan, context).finish(draft)
+        asked.lap("verify", mark)
+        asked.lap("total", asked.started)
+        yield "answer", {"answer": replace(answer, plan=public, timings_ms=dict(asked.timings))}
+
+    def _language(self, request: AskRequest, question: str) -> str:
+        return request.language if request.language in LANGUAGES else detect(question)
+
+    def _draft(self, plan: Plan, context: Context, asked: Asked) -> Draft:
+        """The structured answer; the passages where there is none, or where the question was not fully understood."""
+        phrases = context.phrases
+        structured: Draft | None = None
+        if plan.kind in HANDLERS and not plan.not_understood:
+            structured = HANDLERS[plan.kind](plan, context)
+            if structured.missing is None or structured.candidates:
+                return structured
+        if plan.kind == "unclear":
+            name = plan.subjects[0].text if plan.subjects else ""
+            measure = plan.about.get("measure", "")
+            return missing(phrases.say(plan.why_unclear, name=name, things=context.sought(plan) if plan.label else "", filters="", field=measure))
+        from_text = self._from_text(plan, context, asked)
+        if from_text.missing is None:
+            return from_text
+        if structured is not None:
+            return structured
+        if plan.not_understood:
+            return missing(phrases.say("not_understood", words=", ".join(plan.not_understood[:6])))
+        return from_text
+
+    def _from_text(self, plan: Plan, context: Context, asked: Asked) -> Draft:
+        where = Where(
+            equals={"city": [plan.city, ""]} if plan.city else {}, not_expired_at=asked.now.timestamp()
+        )
+        found = hybrid.search(
+            plan.question, vectors=self.vectors, embedder=self.embedder, ledger=self.ledger, where=where, now=asked.now
+        )
+        return text.answer(plan.question, found, self.embedder, context.phrases)
+
+    def clock(self, city: str | None, now: datetime) -> datetime:
+        """`now` by the clock of the city."""
+        zone = self.scope.cities[city].timezone if city in self.scope.cities else "Asia/Kolkata"
+        return now.astimezone(ZoneInfo(zone))
+
+
+class _Names(Mapping[str, str]):
+    """Entity id -> name, without copying the catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._things = catalogue.things
+
+    def __getitem__(self, key: str) -> str:
+        return self._things[key].name
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._things)
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+
+class Finisher:
+    """Draft -> answer: every record is looked up, every sentence checked, what does not stand is dropped."""
+
+    def __init__(self, answerer: Answerer, asked: Asked, plan: Plan, context: Context) -> None:
+        self.answerer, self.asked, self.plan, self.context = answerer, asked, plan, context
+        self.citations: list[Citation] = []
+        self._numbers: dict[object, int] = {}
+
+    def finish(self, draft: Draft) -> Answer:
+        records = self.answerer.ledger.citable(_refs(draft), now=self.asked.now)
+        sentences = [s for statement in draft.statements if (s := self._checked(statement, records))]
+        if draft.missing is not None or not sentences:
+            return self._abstain(draft)
+        conflicts = [c for about, facts_ in draft.conflicts if (c := self._conflict(about, facts_, records))]
+        return self._answer(
+            text=" ".join(sentence.text for sentence in sentences),
+            abstained=False,
+            short=draft.short,
+            sentences=sentences,
+            citations=self.citations,
+            rows=_rows(draft),
+            features=_features(draft),
+            conflicts=conflicts,
+        )
+
+    def _abstain(self, draft: Draft) -> Answer:
+        what = draft.missing or self.context.phrases.say("no_passage", words=self.plan.question[:80])
+        clarify = [Candidate(entity, label, why) for entity, label, why in draft.candidates] or None
+        text_ = what if clarify else self.context.phrases.say("not_found", missing=what)
+        return self._answer(text=text_, abstained=True, missing=what, clarify=clarify, features=_features(draft))
+
+    def _answer(self, **parts: Any) -> Answer:
+        request, answerer = self.asked.request, self.answerer
+        model = answerer.embedder.model
+        return Answer(
+            id=str(uuid.uuid4()),
+            question=request.question,
+            language=self.asked.language,
+            domain=request.domain or route(self.plan, self.context.catalogue),
+            city=self.plan.city,
+            sector=request.sector,
+            conversation=request.conversation,
+            model={"generator": COMPOSER, "adapter": None, "embedder": model.name, "index": model.sha256[:12]},
+            **parts,
+        )
+
+    # -- checking -------------------------------------------------------------------------------------------
+    def _checked(self, statement: Statement, records: Mapping[str, StoredRecord]) -> Sentence | None:
+        """The sentence with its citations, or None when it does not stand on records that may be cited."""
+        standing = [e for e in statement.evidence if any(ref in records for ref in _refs_of(e))]
+        if not standing or len(standing) < len(_needed(statement)):
+            return None
+        support = Support([t for e in standing for t in _texts(e)] + self._scope_texts(), statement.computed)
+        if problems(statement.text, support, known_words=self._phrase_words()):
+            return None
+        numbers = list(dict.fromkeys(n for e in standing[:MOST_CITED] for n in self._cite(e, records)))
+        marks = "".join(f"[{n}]" for n in numbers)
+        return Sentence(_marked(statement.text, marks), numbers, statement.support)  # type: ignore[arg-type]
+
+    def _scope_texts(self) -> list[str]:
+        """What the question itself asked for: its filters and names may be repeated."""
+        plan = self.plan
+        shown = [f"{c.shown} {c.value}" for c in plan.constraints]
+        named = [n.text for n in (*plan.subjects, plan.anchor, plan.route, plan.towards) if n]
+        names = [thing.name for n in (*plan.subjects, plan.anchor, plan.route, plan.towards) if n for thing in self.context.things(n)[:20]]
+        distance = [f"{plan.distance_m:g} {plan.distance_m / 1000:g} {plan.distance_m / 1000:.2f}"] if plan.distance_m else []
+        return [*shown, *named, *names, *distance, self.context.phrases.city(plan.city or "")]
+
+    def _phrase_words(self) -> list[str]:
+        return PHRASE_WORDS
+
+    def _cite(self, evidence: Evidence, records: Mapping[str, StoredRecord]) -> list[int]:
+        key = _key(evidence)
+        if key not in self._numbers:
+            ref = next(ref for ref in _refs_of(evidence) if ref in records)
+            self._numbers[key] = len(self.citations) + 1
+            self.citations.append(_citation(len(self.citations) + 1, evidence, ref, records))
+        return [self._numbers[key]]
+
+    def _conflict(self, about: str, facts_: Sequence[Fact], records: Mapping[str, StoredRecord]) -> Conflict | None:
+        values = [{"value": f.value, "citation": self._cite(f, records)[0]} for f in facts_ if f.record in records]
+        return Conflict(about, values) if len(values) > 1 else None
+
+
+PHRASE_WORDS = [
+    "The There Yes No By Within From After Before One Among Not Sources Missing That Nearest Position Straight Is It",
+    "IATA ICAO PIN Also Place In At Only Found",
+]
+"""Words that begin our own sentences with a capital."""
+
+
+def _needed(statement: Statement) -> list[Evidence]:
+    """A comparison or a conflict needs all of its facts; a list stands on what is left of it."""
+    facts_only = all(isinstance(e, Fact) for e in statement.evidence)
+    return list(statement.evidence) if facts_only and len(statement.evidence) <= 2 else list(statement.evidence[:1])
+
+
+def _marked(text_: str, marks: str) -> str:
+    """The marks stand before the full stop."""
+    return f"{text_[:-1]} {marks}{text_[-1]}" if text_[-1:] in ".।!?" else f"{text_} {marks}"
+
+
+def _refs(draft: Draft) -> set[str]:
+    said = {ref for statement in draft.statements for e in statement.evidence for ref in _refs_of(e)}
+    return said | {fact.record for _, facts_ in draft.conflicts for fact in facts_}
+
+
+def _refs_of(evidence: Evidence) -> tuple[str, ...]:
+    return evidence.records if isinstance(evidence, QueryResult) else (evidence.record,)
+
+
+def _texts(evidence: Evidence) -> list[str]:
+    if isinstance(evidence, Fact):
+        values = evidence.value if isinstance(evidence.value, list) else [evidence.value]
+        return [evidence.name, *(str(value) for value in values)]
+    if isinstance(evidence, Quote):
+        return [evidence.text, evidence.title]
+    return [str(evidence.total), *evidence.names, *(value for _, _, value in evidence.constraints)]
+
+
+def _key(evidence: Evidence) -> object:
+    if isinstance(evidence, Fact):
+        return ("fact", evidence.record, evidence.field, str(evidence.value))
+    if isinstance(evidence, Quote):
+        return ("quote", evidence.record, evidence.text)
+    return ("query", evidence.constraints, evidence.total)
+
+
+def _citation(n: int, evidence: Evidence, ref: str, records: Mapping[str, StoredRecord]) -> Citation:
+    record = records[ref].record
+    title = str(record.data.get("name") or record.data.get("title") or record.ref)
+    query: dict[str, Any] | None = None
+    kind, value = "fact", None
+    if isinstance(evidence, QueryResult):
+        kind, query = "query", _query(evidence, records)
+    elif isinstance(evidence, Quote):
+        kind, value = "quote", evidence.text
+    else:
+        value = f"{evidence.field}: {evidence.value}"
+    return Citation(
+        n=n,
+        kind=kind,  # type: ignore[arg-type]
+        source=record.source,
+        record=record.ref,
+        title=title,
+        licence=record.licence or "",
+        attribution=record.attribution or "",
+        retrieved_at=record.retrieved_at.isoformat(),
+        value=value,
+        url=record.url,
+        query=query,
+    )
+
+
+def _query(evidence: QueryResult, records: Mapping[str, StoredRecord]) -> dict[str, Any]:
+    held = [records[ref].record for ref in evidence.records if ref in records]
+    as_of: dict[str, str] = {}
+    for record in held:
+        as_of[record.source] = max(as_of.get(record.source, ""), record.retrieved_at.isoformat())
+    return {
+        "constraints": [{"field": f, "op": op, "value": value} for f, op, value in evidence.constraints],
+        "total": evidence.total,
+        "sources": [{"source": source, "as_of": moment} for source, moment in sorted(as_of.items())],
+        "records": [record.ref for record in held],
+    }
+
+
+def _rows(draft: Draft) -> Rows | None:
+    if not draft.rows:
+        return None
+    return Rows(list(draft.columns), draft.rows, entity=0, ordered=draft.ordered, total=draft.total)
+
+
+def _features(draft: Draft) -> dict[str, Any] | None:
+    if not draft.points:
+        return None
+    unique = {p["id"]: p for p in reversed(draft.points)}
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "id": p["id"],
+                "geometry": {"type": "Point", "coordinates": [p["lon"], p["lat"]]},
+                "properties": {"name": p["name"], "role": p["role"]},
+            }
+            for p in reversed(list(unique.values()))
+        ],
+    }

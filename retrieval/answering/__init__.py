@@ -1,0 +1,1 @@
+"""Plan -> evidence -> sentences that cite it. One module per family of questions."""

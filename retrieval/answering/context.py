@@ -1,0 +1,168 @@
+"""What every handler needs: reads of the graph, the catalogue, and words for things."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from graph import queries
+from graph.store.base import GraphStore
+from ibcm.domain.graph import Query, Row
+from retrieval.answering.entity import Entity
+from retrieval.answering.evidence import Draft, QueryResult, missing
+from retrieval.answering.phrases import Phrases
+from retrieval.catalogue import Catalogue, Thing
+from retrieval.plan import Constraint, Named, Plan
+
+MOST = 5_000
+"""Rows read for one question at most."""
+EARTH_RADIUS_M = 6_371_008.8
+SAME_SPOT_M = 500.0
+SIGNS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+
+
+@dataclass(frozen=True)
+class Context:
+    graph: GraphStore
+    catalogue: Catalogue
+    phrases: Phrases
+
+    # -- reading --------------------------------------------------------------------------------------------
+    def rows(self, query: Query) -> list[Row]:
+        return self.graph.read(query)
+
+    def entities(self, query: Query) -> list[Entity]:
+        found = [Entity(row["properties"]) for row in self.rows(query)]  # type: ignore[arg-type]
+        return sorted(found, key=lambda entity: (entity.name.casefold(), entity.id))
+
+    def of(self, ids: Sequence[str]) -> list[Entity]:
+        """These entities in the order given; those that are gone are left out."""
+        by_label: dict[str, list[str]] = {}
+        for id_ in ids:
+            if id_ in self.catalogue.things:
+                by_label.setdefault(self.catalogue.things[id_].label, []).append(id_)
+        found = {e.id: e for label, group in by_label.items() for e in self.entities(queries.by_ids(label, group))}
+        return [found[id_] for id_ in ids if id_ in found]
+
+    def matching(self, plan: Plan) -> list[Entity]:
+        """What is sought, by all filters of the plan."""
+        if any(constraint.condition is None for constraint in plan.constraints):
+            return []
+        assert plan.label is not None
+        scopes = self.catalogue.scope_keys(plan.label, city=plan.city, categories=plan.categories)
+        conditions = [c.condition for c in plan.constraints if c.condition is not None]
+        return self.entities(queries.select(plan.label, scopes, conditions, limit=MOST)) if scopes else []
+
+    # -- what is meant --------------------------------------------------------------------------------------
+    def things(self, named: Named) -> list[Thing]:
+        return [self.catalogue.things[id_] for id_ in named.ids]
+
+    def one_of(self, named: Named, plan: Plan) -> tuple[Entity | None, Draft | None]:
+        """The entity that is meant, or the draft that says why none could be chosen."""
+        entities = self.of(named.ids)
+        here = [e for e in entities if plan.city is None or e.city in (plan.city, "")]
+        if entities and not here:
+            return None, self.elsewhere(named, entities, plan)
+        if not here:
+            return None, missing(self.phrases.say("unknown_name", name=named.text))
+        if len(here) == 1:
+            return here[0], None
+        exact = [e for e in here if not named.partial]
+        if len(exact) == 1:
+            return exact[0], None
+        return None, self.ask_which(named, here)
+
+    def elsewhere(self, named: Named, entities: Sequence[Entity], plan: Plan) -> Draft:
+        cities = sorted({self.phrases.city(entity.city) for entity in entities if entity.city})
+        return missing(
+            self.phrases.say(
+                "known_elsewhere",
+                name=named.text,
+                city=self.phrases.city(plan.city or ""),
+                elsewhere=self.phrases.names(cities),
+            )
+        )
+
+    def ask_which(self, named: Named, entities: Sequence[Entity]) -> Draft:
+        draft = missing(self.phrases.say("which_one", name=named.text))
+        draft.candidates = [(entity.id, entity.shown(self.phrases.language), self.describe(entity)) for entity in entities[:12]]
+        return draft
+
+    # -- words ----------------------------------------------------------------------------------------------
+    def describe(self, entity: Entity) -> str:
+        """Category and place, to tell things of one name apart."""
+        parts = [self.phrases.thing(entity.category, plural=False) if entity.category else ""]
+        parts += [str(entity.get(field) or "") for field in ("address", "area", "locality", "postcode")][:3]
+        parts.append(self.phrases.city(entity.city) if entity.city else "")
+        return ", ".join(dict.fromkeys(part for part in parts if part))
+
+    def filters(self, plan: Plan) -> str:
+        """The filters in words."""
+        joined = "".join(self._filter(constraint) for constraint in plan.constraints)
+        return joined + (self.phrases.filter("city", value=self.phrases.city(plan.city)) if plan.city else "")
+
+    def _filter(self, constraint: Constraint) -> str:
+        field = self.phrases.field(constraint.field)
+        if constraint.op in SIGNS:
+            value = self.phrases.value(constraint.field, constraint.value)
+            return self.phrases.filter(SIGNS[constraint.op], field=field, value=value)
+        if isinstance(constraint.value, bool):
+            return self.phrases.filter("flag" if constraint.value else "not_flag", field=field)
+        known = constraint.field if constraint.field in ("area", "postcode", "cuisine") else "equals"
+        return self.phrases.filter(known, field=field, value=constraint.shown)
+
+    def sought(self, plan: Plan, *, plural: bool = True) -> str:
+        return self.phrases.thing(plan.sought or (plan.label or "").lower(), plural=plural)
+
+    # -- evidence -------------------------------------------------------------------------------------------
+    def result(self, plan: Plan, found: Sequence[Entity], *, total: int | None = None) -> QueryResult:
+        """Evidence of a whole query. Of nothing found, the records of what was searched."""
+        shown = [(c.field, c.op, str(c.value)) for c in plan.constraints]
+        if plan.sought:
+            shown.insert(0, ("category", "in", ", ".join(plan.categories) or plan.sought))
+        if plan.city:
+            shown.append(("city", "=", plan.city))
+        if plan.distance_m is not None and plan.anchor is not None:
+            shown.append(("distance", "<=", f"{plan.distance_m:g} m from {plan.anchor.text}"))
+        sample = found or self.searched(plan)
+        records = tuple(dict.fromkeys(ref for entity in sample[:20] for ref in entity.refs))[:20]
+        return QueryResult(tuple(shown), len(found) if total is None else total, records, tuple(e.name for e in found))
+
+    def searched(self, plan: Plan) -> list[Entity]:
+        """A few of what the filters were applied to."""
+        assert plan.label is not None
+        scopes = self.catalogue.scope_keys(plan.label, city=plan.city, categories=plan.categories)
+        return self.entities(queries.select(plan.label, scopes, [], limit=20)) if scopes else []
+
+    def nothing_known(self, plan: Plan) -> Draft | None:
+        """When there is nothing at all of the kind that is sought, that is not `none`: it is not known."""
+        assert plan.label is not None
+        if self.catalogue.known(plan.label, city=plan.city, categories=plan.categories):
+            return None
+        things = self.sought(plan)
+        if plan.city:
+            return missing(self.phrases.say("nothing_known", things=things, city=self.phrases.city(plan.city)))
+        return missing(self.phrases.say("nothing_known_anywhere", things=things))
+
+
+def metres(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Great-circle distance of two (lat, lon) on a sphere, in metres."""
+    lat_a, lon_a, lat_b, lon_b = map(math.radians, (*a, *b))
+    h = math.sin((lat_b - lat_a) / 2) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin((lon_b - lon_a) / 2) ** 2
+    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(h)))
+
+
+def table(draft: Draft, entities: Iterable[Entity], fields: Sequence[str], phrases: Phrases, *, most: int = 500) -> None:
+    """Rows and map points of entities: id, name, then these fields."""
+    rows = list(entities)
+    draft.columns = ["id", "name", *fields]
+    draft.rows = [[e.id, e.shown(phrases.language), *(e.get(field) for field in fields)] for e in rows[:most]]
+    draft.total = len(rows) if len(rows) > most else None
+    for entity in rows[:most]:
+        if entity.point:
+            draft.points.append(point(entity, phrases))
+
+
+def point(entity: Entity, phrases: Phrases, role: str = "result") -> dict[str, object]:
+    assert entity.point is not None
+    lat, lon = entity.point
+    return {"id": entity.id, "name": entity.shown(phrases.language), "lat": lat, "lon": lon, "role": role}

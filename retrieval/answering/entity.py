@@ -1,0 +1,68 @@
+"""An entity as read from the graph: values with the records that they come from."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from retrieval.answering.evidence import Fact
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Properties of one node, as the graph store returned them."""
+
+    properties: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.properties["id"])
+
+    @property
+    def name(self) -> str:
+        return str(self.properties.get("name") or self.id)
+
+    @property
+    def city(self) -> str:
+        return str(self.properties.get("city") or "")
+
+    @property
+    def category(self) -> str:
+        return str(self.properties.get("category") or self.properties.get("mode") or "")
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        lat, lon = self.properties.get("lat"), self.properties.get("lon")
+        return (float(lat), float(lon)) if lat is not None and lon is not None else None
+
+    @property
+    def located(self) -> bool:
+        return bool(self.properties.get("located"))
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        return tuple(self.properties.get("record_refs") or ())
+
+    @cached_property
+    def winners(self) -> Mapping[str, str]:
+        return dict(zip(self.properties.get("fact_names") or (), self.properties.get("fact_records") or (), strict=True))
+
+    def shown(self, language: str) -> str:
+        """The name in the asker's language where a record gives one."""
+        return str(self.properties.get(f"name_{language}") or self.name)
+
+    def get(self, field: str) -> Any:
+        """The golden value, or None."""
+        value = self.properties.get(field)
+        return value if value != [] and value != "" else None
+
+    def fact(self, field: str) -> Fact:
+        """The value with the record that it comes from; the entity's first record where no field is to blame."""
+        record = self.winners.get(field) or self.winners.get("name") or (self.refs[0] if self.refs else "")
+        return Fact(record, field, self.get(field), self.name)
+
+    def losing(self, field: str) -> list[Fact]:
+        """What other records say instead."""
+        found = [json.loads(text) for text in self.properties.get("conflicts") or ()]
+        return [Fact(c["record"], field, c["value"], self.name) for c in found if c["field"] == field]

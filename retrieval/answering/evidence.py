@@ -1,0 +1,77 @@
+"""Where a statement comes from, before records are looked up: facts of records, quotes, and whole queries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value that one record gives."""
+
+    record: str
+    field: str
+    value: Any
+    name: str
+    """Name of the entity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a passage, exactly as the record has them."""
+
+    record: str
+    text: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """A count, a list or `none`: what was asked of the graph, how many met it, and their records."""
+
+    constraints: tuple[tuple[str, str, str], ...]
+    """(field, op, value) as shown."""
+    total: int
+    records: tuple[str, ...]
+    """First records of what was found; of what was searched, when nothing was found."""
+    names: tuple[str, ...] = ()
+
+
+Evidence = Fact | Quote | QueryResult
+
+
+@dataclass(slots=True)
+class Statement:
+    """A sentence to be, with the evidence that must support it."""
+
+    text: str
+    evidence: Sequence[Evidence]
+    support: str = "fact"
+    computed: Sequence[float] = ()
+    """Numbers in the text that we computed from the evidence."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a handler found: statements, or what is missing."""
+
+    statements: list[Statement] = field(default_factory=list)
+    short: Any = None
+    columns: Sequence[str] = ()
+    rows: list[Sequence[Any]] = field(default_factory=list)
+    total: int | None = None
+    ordered: bool = False
+    points: list[Mapping[str, Any]] = field(default_factory=list)
+    """Each {id, name, lat, lon, role}."""
+    conflicts: list[tuple[str, list[Fact]]] = field(default_factory=list)
+    missing: str | None = None
+    candidates: list[tuple[str, str, str]] = field(default_factory=list)
+    """(entity, label, why) when the question may mean several things."""
+
+    def say(self, text: str, *evidence: Evidence, support: str = "fact", computed: Sequence[float] = ()) -> None:
+        self.statements.append(Statement(text, evidence, support, computed))
+
+
+def missing(text: str) -> Draft:
+    """A draft that says what could not be found."""
+    return Draft(missing=text)

@@ -1,0 +1,235 @@
+"""Look up, check, describe, compare."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from retrieval.answering.context import Context, metres, point
+from retrieval.answering.entity import Entity
+from retrieval.answering.evidence import Draft, missing
+from retrieval.answering.geography import place_of
+from retrieval.language import key_of
+from retrieval.plan import Plan
+
+YES = frozenset({"yes", "true", "y", "1"})
+PLACE_FIELDS = ("address", "area", "locality", "postcode", "located_in")
+INTRODUCED = ("address", "cuisine", "rating", "price_for_two", "opening_hours", "phone", "population", "founded", "start")
+
+
+def lookup(plan: Plan, context: Context) -> Draft:
+    """The value of a field of one thing."""
+    named = plan.subjects[0]
+    entities = [e for e in context.of(named.ids) if plan.city is None or e.city in (plan.city, "")]
+    having = [e for e in entities if any(_value(e, field) is not None for field in plan.fields)]
+    if len(having) > 1 and _agree(having, plan.fields):
+        having = having[:1]
+    if len(having) == 1 and (len(entities) == 1 or not named.partial):
+        return _values(having[0], plan, context)
+    if len(having) > 1:
+        return context.ask_which(named, having)
+    entity, problem = context.one_of(named, plan)
+    if entity is None:
+        return problem or missing(named.text)
+    return missing(_no_value(entity, plan, context))
+
+
+def _no_value(entity: Entity, plan: Plan, context: Context) -> str:
+    field = context.phrases.field(plan.fields[0])
+    return context.phrases.say("no_field", field=field, name=entity.shown(plan.language))
+
+
+def _agree(entities: Sequence[Entity], fields: Sequence[str]) -> bool:
+    """Several things of one name that say the same."""
+    values = {repr(_first(entity, fields)) for entity in entities}
+    return len(values) == 1 and "where" not in fields
+
+
+def _first(entity: Entity, fields: Sequence[str]) -> tuple[str, Any] | None:
+    return next(((f, v) for f in fields if (v := _value(entity, f)) is not None), None)
+
+
+def _value(entity: Entity, field: str) -> Any:
+    if field == "where":
+        return next((v for f in PLACE_FIELDS if (v := entity.get(f)) is not None), None) or entity.point
+    if field == "names_hi":
+        return entity.get("name_hi")
+    return entity.get(field)
+
+
+def _values(entity: Entity, plan: Plan, context: Context) -> Draft:
+    draft = Draft()
+    found = _first(entity, plan.fields)
+    if found is None:
+        return missing(_no_value(entity, plan, context))
+    field, value = found
+    if field == "where":
+        _where(entity, draft, context)
+    else:
+        field = "name_hi" if field == "names_hi" else field
+        _say_value(entity, field, value, draft, context)
+    _conflicts(entity, field, draft, context)
+    if entity.point:
+        draft.points.append(point(entity, context.phrases))
+    draft.columns = ["id", "name", field if field != "where" else "address"]
+    draft.rows = [[entity.id, entity.name, value if field != "where" else entity.get("address") or entity.get("area")]]
+    return draft
+
+
+def _say_value(entity: Entity, field: str, value: Any, draft: Draft, context: Context) -> None:
+    phrases = context.phrases
+    shown = phrases.thing(value, plural=False) if field == "category" else phrases.value(field, value)
+    phrase = "lookup_list" if isinstance(value, list) else "lookup"
+    text = phrases.say(phrase, field=phrases.field(field), name=entity.shown(phrases.language), value=shown)
+    draft.say(text, entity.fact(field))
+    draft.short = value if not isinstance(value, bool) else phrases.value(field, value)
+
+
+def _where(entity: Entity, draft: Draft, context: Context) -> None:
+    phrases, name = context.phrases, entity.shown(context.phrases.language)
+    address, area = entity.get("address"), entity.get("area") or entity.get("locality")
+    if address:
+        draft.say(phrases.say("lookup_where", name=name, value=address), entity.fact("address"))
+    if area and (not address or key_of(str(area)) not in key_of(str(address))):
+        draft.say(phrases.say("lookup_where_area", name=name, value=area), entity.fact("area" if entity.get("area") else "locality"))
+    if entity.point and not address:
+        lat, lon = entity.point
+        draft.say(phrases.say("lookup_position", name=name, lat=lat, lon=lon), entity.fact("lat"), entity.fact("lon"))
+    draft.short = address or area or (f"{entity.point[0]}, {entity.point[1]}" if entity.point else None)
+
+
+def _conflicts(entity: Entity, field: str, draft: Draft, context: Context) -> None:
+    losing = entity.losing(field)
+    if not losing:
+        return
+    phrases = context.phrases
+    facts = [entity.fact(field), *losing]
+    shown = phrases.names([phrases.value(field, fact.value) for fact in facts])
+    text = phrases.say("conflict", field=phrases.field(field), name=entity.shown(phrases.language), value=shown)
+    draft.say(text, *facts)
+    draft.conflicts.append((f"{entity.name}: {field}", facts))
+
+
+def check(plan: Plan, context: Context) -> Draft:
+    """Whether a thing has a value that the question names."""
+    entity, problem = context.one_of(plan.subjects[0], plan)
+    if entity is None:
+        return problem or missing(plan.subjects[0].text)
+    asked = plan.constraints[0]
+    fields = [asked.field] if asked.field != "area" else [f for f in ("area", "locality") if entity.get(f)]
+    values = [v for field in fields if (v := entity.get(field)) is not None]
+    if not values:
+        field = context.phrases.field(asked.field)
+        return missing(context.phrases.say("no_field", field=field, name=entity.shown(plan.language)))
+    field, value = fields[0], values[0]
+    holds = _holds(value, asked.value, asked.condition.value if asked.condition else None)
+    phrases, draft = context.phrases, Draft(short="yes" if holds else "no")
+    slots = {"field": phrases.field(field), "name": entity.shown(plan.language), "value": phrases.value(field, value)}
+    phrase = "check_no" if not holds and not isinstance(asked.value, bool) else "check_yes" if holds else "lookup"
+    draft.say(phrases.say(phrase, asked=asked.shown, **slots), entity.fact(field))
+    _conflicts(entity, field, draft, context)
+    return draft
+
+
+def _holds(value: Any, asked: Any, spellings: Any) -> bool:
+    if isinstance(asked, bool):
+        return (str(value).strip().lower() in YES) == asked
+    wanted = {key_of(str(text)) for text in (spellings if isinstance(spellings, list) else [asked])}
+    return any(key_of(str(item)) in wanted for item in (value if isinstance(value, list) else [value]))
+
+
+def describe(plan: Plan, context: Context) -> Draft:
+    """What is known about a thing, in a few sentences."""
+    entity, problem = context.one_of(plan.subjects[0], plan)
+    if entity is None:
+        return problem or missing(plan.subjects[0].text)
+    phrases, draft, name = context.phrases, Draft(), entity.shown(plan.language)
+    place = phrases.names([p for p in (entity.get("area"), phrases.city(entity.city) if entity.city else "") if p])
+    if place and entity.category:
+        category = phrases.thing(entity.category, plural=False)
+        draft.say(phrases.say("describe", name=name, category=category, place=place), entity.fact("category"), entity.fact("area"))
+    for field in INTRODUCED:
+        value = entity.get(field)
+        if value is not None:
+            phrase = "lookup_list" if isinstance(value, list) else "lookup"
+            text = phrases.say(phrase, field=phrases.field(field), name=name, value=phrases.value(field, value))
+            draft.say(text, entity.fact(field))
+    if entity.point:
+        draft.points.append(point(entity, phrases))
+    if not draft.statements:
+        return missing(phrases.say("no_field", field=phrases.field("description"), name=name))
+    return draft
+
+
+def compare(plan: Plan, context: Context) -> Draft:
+    """Which of two has more or less of a measure."""
+    assert plan.order is not None
+    pair: list[Entity] = []
+    for named in plan.subjects:
+        entities = [e for e in context.of(named.ids) if plan.order.field == "distance" or e.get(plan.order.field) is not None]
+        entities = [e for e in entities if plan.city is None or e.city in (plan.city, "")] or entities
+        if len(entities) == 1:
+            pair.append(entities[0])
+            continue
+        entity, problem = context.one_of(named, plan)
+        if entity is None:
+            return problem or missing(named.text)
+        pair.append(entity)
+    if plan.order.field == "distance":
+        return _compare_distance(plan, pair, context)
+    return _compare_values(plan, pair, context)
+
+
+def _compare_values(plan: Plan, pair: list[Entity], context: Context) -> Draft:
+    assert plan.order is not None
+    phrases, field = context.phrases, plan.order.field
+    for entity in pair:
+        if not isinstance(_number(entity.get(field)), float):
+            return missing(phrases.say("no_field", field=phrases.field(field), name=entity.shown(plan.language)))
+    winner, loser = sorted(pair, key=lambda e: _number(e.get(field)) or 0.0, reverse=plan.order.descending)
+    draft = Draft(columns=["id", "name", field], rows=[[e.id, e.name, e.get(field)] for e in (winner, loser)], ordered=True)
+    slots = {
+        "winner": winner.shown(plan.language),
+        "loser": loser.shown(plan.language),
+        "field": phrases.field(field),
+        "value": phrases.value(field, winner.get(field)),
+        "other": phrases.value(field, loser.get(field)),
+        "comparative": phrases.say("higher" if plan.order.descending else "lower"),
+    }
+    equal = _number(winner.get(field)) == _number(loser.get(field))
+    draft.say(phrases.say("compare_equal" if equal else "compare", **slots), winner.fact(field), loser.fact(field))
+    draft.short = [winner.name, loser.name] if equal else winner.name
+    draft.points = [point(entity, phrases) for entity in pair if entity.point]
+    return draft
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _compare_distance(plan: Plan, pair: list[Entity], context: Context) -> Draft:
+    assert plan.order is not None and plan.anchor is not None
+    anchor, problem = place_of(plan.anchor, plan, context)
+    if anchor is None or anchor.point is None:
+        return problem or missing(plan.anchor.text)
+    for entity in pair:
+        if entity.point is None:
+            return missing(context.phrases.say("no_position", name=entity.shown(plan.language)))
+    far = {entity.id: metres(anchor.point, entity.point) for entity in pair if entity.point}
+    winner, loser = sorted(pair, key=lambda e: far[e.id], reverse=plan.order.descending)
+    phrases = context.phrases
+    text = phrases.say(
+        "compare_farther" if plan.order.descending else "compare_closer",
+        winner=winner.shown(plan.language),
+        loser=loser.shown(plan.language),
+        anchor=anchor.shown(plan.language),
+        value=phrases.distance(far[winner.id]),
+        other=phrases.distance(far[loser.id]),
+    )
+    draft = Draft(short=winner.name, columns=["id", "name", "distance_m"], ordered=True)
+    draft.rows = [[e.id, e.name, round(far[e.id])] for e in (winner, loser)]
+    facts = [e.fact(f) for e in (anchor, winner, loser) for f in ("lat", "lon")]
+    draft.say(text, *facts, support="computed", computed=[far[winner.id], far[loser.id]])
+    draft.points = [point(anchor, phrases, "anchor"), *(point(e, phrases) for e in pair)]
+    return draft

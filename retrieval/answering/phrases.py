@@ -1,0 +1,85 @@
+"""Sentences in the asker's language, from retrieval/phrases/*.yaml."""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ibcm.domain.scope import Scope
+
+LANGUAGES = ("en", "hi")
+FOLDER = Path(__file__).parent.parent / "phrases"
+SHOWN = 10
+"""Names spelled out in a sentence; the rest stands in the rows."""
+
+
+@cache
+def _table(language: str) -> dict[str, Any]:
+    table: dict[str, Any] = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    return table
+
+
+class Phrases:
+    """The phrase book of one language."""
+
+    def __init__(self, language: str, scope: Scope) -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self.scope = scope
+        self._book = _table(self.language)
+
+    def say(self, phrase: str, /, **slots: object) -> str:
+        return str(self._book[phrase]).format(**slots)
+
+    def field(self, name: str) -> str:
+        """What people call a field."""
+        return str(self._book["fields"].get(name) or name.removeprefix("ids_").removeprefix("data_").replace("_", " "))
+
+    def filter(self, phrase: str, /, **slots: object) -> str:
+        return str(self._book["filters"][phrase]).format(**slots)
+
+    def names(self, names: Sequence[str]) -> str:
+        """`A, B and C`; at most SHOWN of them."""
+        shown = list(names[:SHOWN])
+        if len(shown) < 2 or len(names) > SHOWN:
+            return ", ".join(shown)
+        return ", ".join(shown[:-1]) + str(self._book["and"]) + shown[-1]
+
+    def city(self, slug: str) -> str:
+        city = self.scope.cities.get(slug)
+        return city.names.get(self.language) or city.names["en"] if city else slug
+
+    def thing(self, slug: str, *, plural: bool) -> str:
+        """A category in this language: singular, or plural where the language has one in the taxonomy."""
+        category = self.scope.categories.get(slug)
+        if category is None:
+            return slug.replace("_", " ").replace("-", " ") + ("s" if plural and self.language == "en" else "")
+        words = [word for word in category.words.get(self.language, ())]
+        if self.language == "en" and plural and len(words) > 1:
+            return words[1]
+        return category.names.get(self.language) or category.names["en"]
+
+    def number(self, value: float) -> str:
+        """Thousands grouped, no needless decimals."""
+        if value == int(value):
+            return f"{int(value):,}"
+        return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+    def value(self, field: str, value: object) -> str:
+        """A value of a field as people write it."""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, list):
+            return ", ".join(self.value(field, item) for item in value)
+        if isinstance(value, int | float):
+            plain = self.number(float(value))
+            if field in ("price_for_two", "price"):
+                return f"₹{plain}"
+            return str(value) if field in ("founded", "established", "opened", "year") else plain
+        return str(value)
+
+    def distance(self, metres: float) -> str:
+        if metres < 1_000:
+            return f"{round(metres)} m"
+        return f"{metres / 1_000:.2f} km"

@@ -1,0 +1,293 @@
+"""What this home knows, by name: entities, categories, cities, filter values and fields, ready to be found in a question.
+
+Built aside from the graph and swapped when the ledger's revision moved; a catalogue never changes after it was built.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graph import queries
+from graph.store.base import GraphStore
+from ibcm.domain.graph import ENTITY_LABELS
+from ibcm.domain.scope import Scope
+from retrieval.language import key_of, sounds
+from retrieval.lexicon import lexicon
+
+PAGE = 4_000
+FACET_FIELDS = {"area": "area", "locality": "area"}
+"""Fields that answer the same constraint, by the constraint's name."""
+NO_FACET = frozenset(
+    "id revision label record_kind scope_key area_key locality_key cuisine_keys name_key cell7 cell9 located fact_names "
+    "fact_records conflicts record_refs last_seen name aliases address phone email website description opening_hours lat "
+    "lon city category categories mode url text body summary title price_currency coordinate_precision country basis".split()
+)
+TECHNICAL = frozenset(
+    "id revision label record_kind scope_key area_key locality_key cuisine_keys name_key cell7 cell9 located fact_names "
+    "fact_records conflicts record_refs last_seen".split()
+)
+YES_NO = frozenset({"yes", "no", "true", "false", "y", "n"})
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """An entity as linking and planning need it."""
+
+    id: str
+    label: str
+    name: str
+    city: str
+    category: str
+    """Category of a place or event, mode of a stop or route."""
+    area: str
+    lat: float | None
+    lon: float | None
+    located: bool
+
+
+@dataclass(slots=True)
+class Facet:
+    """A value that entities can be filtered by."""
+
+    field: str
+    display: str
+    values: set[str] = field(default_factory=set)
+    """The spellings that the graph holds."""
+    cities: Counter[str] = field(default_factory=Counter)
+    labels: set[str] = field(default_factory=set)
+    fields: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class FieldInfo:
+    """A field that entities have: where, and what its values look like."""
+
+    name: str
+    labels: Counter[str] = field(default_factory=Counter)
+    categories: Counter[str] = field(default_factory=Counter)
+    numeric: int = 0
+    texts: int = 0
+    yes_no: bool = True
+
+
+@dataclass(slots=True)
+class Catalogue:
+    scope: Scope
+    revision: int
+    things: dict[str, Thing] = field(default_factory=dict)
+    names: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Folded name or alias -> entity ids."""
+    squeezed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Folded name without spaces -> folded names."""
+    sounding: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """Sound of a name -> folded names (of entities, facets and cities)."""
+    words: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """One folded word -> folded names that hold it, for names given in part."""
+    categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Folded phrase -> category slugs."""
+    cities: dict[str, str] = field(default_factory=dict)
+    """Folded city name -> slug."""
+    facets: dict[str, dict[str, Facet]] = field(default_factory=lambda: defaultdict(dict))
+    """Folded value -> constraint name -> facet."""
+    fields: dict[str, FieldInfo] = field(default_factory=dict)
+    field_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Folded phrase -> fields, for fields that the lexicon does not name."""
+    scopes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """(label, city, category) -> how many entities."""
+    vocabulary: dict[str, int] = field(default_factory=dict)
+    """Every folded word that can be meant -> weight, for spelling."""
+
+    def scope_keys(self, label: str, *, city: str | None, categories: Iterable[str] = ()) -> list[str]:
+        """`city|category` keys that exist for this label."""
+        wanted = set(categories)
+        return sorted(
+            f"{c}|{k}"
+            for (label_, c, k) in self.scopes
+            if label_ == label and (city is None or c == city) and (not wanted or k in wanted)
+        )
+
+    def known(self, label: str, *, city: str | None = None, categories: Iterable[str] = ()) -> int:
+        """How many entities there are of a kind, before any other filter."""
+        wanted = set(categories)
+        return sum(
+            n
+            for (label_, c, k), n in self.scopes.items()
+            if label_ == label and (city is None or c == city) and (not wanted or k in wanted)
+        )
+
+
+def build(graph: GraphStore, scope: Scope, *, revision: int) -> Catalogue:
+    """Read every entity once. Takes seconds at 50,000 entities; run it aside."""
+    catalogue = Catalogue(scope, revision)
+    _add_configuration(catalogue)
+    for label in ENTITY_LABELS:
+        for properties in _pages(graph, label):
+            _add_thing(catalogue, label, properties)
+    _finish(catalogue)
+    return catalogue
+
+
+def _pages(graph: GraphStore, label: str) -> Iterator[Mapping[str, Any]]:
+    after = ""
+    while True:
+        rows = graph.read(queries.things(label, after=after, limit=PAGE))
+        for row in rows:
+            properties = row["properties"]
+            assert isinstance(properties, dict)
+            yield properties
+            after = properties["id"]
+        if len(rows) < PAGE:
+            return
+
+
+def _add_configuration(catalogue: Catalogue) -> None:
+    for city in catalogue.scope.cities.values():
+        for name in (city.slug, *city.names.values(), *city.aliases):
+            catalogue.cities[key_of(name)] = city.slug
+    words: dict[str, list[str]] = defaultdict(list)
+    for category in catalogue.scope.categories.values():
+        for phrase in (category.slug.replace("_", " "), *(w for group in category.words.values() for w in group)):
+            if category.slug not in words[key_of(phrase)]:
+                words[key_of(phrase)].append(category.slug)
+    catalogue.categories.update({phrase: tuple(slugs) for phrase, slugs in words.items()})
+
+
+def _add_thing(catalogue: Catalogue, label: str, properties: Mapping[str, Any]) -> None:
+    category = str(properties.get("category") or properties.get("mode") or "")
+    thing = Thing(
+        id=properties["id"],
+        label=label,
+        name=str(properties.get("name", "")),
+        city=str(properties.get("city") or ""),
+        category=category,
+        area=str(properties.get("area") or properties.get("locality") or ""),
+        lat=properties.get("lat"),
+        lon=properties.get("lon"),
+        located=bool(properties.get("located")),
+    )
+    catalogue.things[thing.id] = thing
+    catalogue.scopes[(label, thing.city, category)] += 1
+    for name in _names(properties):
+        ids = catalogue.names[name]
+        if thing.id not in ids[-3:]:
+            ids.append(thing.id)
+    for name, value in properties.items():
+        if name not in TECHNICAL:
+            _add_field(catalogue, thing, name, value)
+
+
+def _names(properties: Mapping[str, Any]) -> set[str]:
+    spelled = [
+        properties.get("name"),
+        *properties.get("aliases", ()),
+        properties.get("short_name"),
+        properties.get("code"),
+    ]
+    spelled += [value for name, value in properties.items() if name.startswith("name_") and name != "name_key"]
+    return {key for text in spelled if isinstance(text, str) and (key := key_of(text))}
+
+
+def _add_field(catalogue: Catalogue, thing: Thing, name: str, value: object) -> None:
+    info = catalogue.fields.setdefault(name, FieldInfo(name))
+    info.labels[thing.label] += 1
+    info.categories[thing.category] += 1
+    values = value if isinstance(value, list) else [value]
+    if isinstance(value, bool):
+        return
+    if isinstance(value, int | float):
+        info.numeric += 1
+        info.yes_no = False
+        return
+    info.texts += 1
+    for text in values:
+        if not isinstance(text, str):
+            continue
+        if info.yes_no and text.strip().lower() not in YES_NO:
+            info.yes_no = False
+        if name not in NO_FACET and not name.startswith(("ids_", "name_")) and len(text) <= 60:
+            _add_facet(catalogue, thing, name, text)
+
+
+def _add_facet(catalogue: Catalogue, thing: Thing, name: str, text: str) -> None:
+    key = key_of(text)
+    if not key or len(key.split()) > 6 or text.strip().lower() in YES_NO:
+        return
+    constraint = FACET_FIELDS.get(name, name)
+    facet = catalogue.facets[key].setdefault(constraint, Facet(constraint, text))
+    facet.values.add(text)
+    facet.fields.add(name)
+    facet.cities[thing.city] += 1
+    facet.labels.add(thing.label)
+
+
+def _other_spellings(catalogue: Catalogue) -> None:
+    """Known values under their other spellings; a value that no record has stands with no values of its own."""
+    for phrase, meanings in lexicon().values.items():
+        for name, value in meanings:
+            if name not in catalogue.fields:
+                continue
+            own = catalogue.facets.get(key_of(value), {}).get(name) or _like(catalogue, name, value)
+            facet = own or Facet(name, value, fields={name}, labels=set(catalogue.fields[name].labels))
+            catalogue.facets[phrase].setdefault(name, facet)
+
+
+def _like(catalogue: Catalogue, name: str, value: str) -> Facet | None:
+    """The facet of the same value in singular or plural."""
+    key = key_of(value)
+    spelled = (key.removesuffix("s"), f"{key}s")
+    return next((f for s in spelled if s in catalogue.facets and (f := catalogue.facets[s].get(name))), None)
+
+
+def _finish(catalogue: Catalogue) -> None:
+    _other_spellings(catalogue)
+    _categories_as_written(catalogue)
+    _own_field_words(catalogue)
+    spoken = [*catalogue.names, *catalogue.facets, *catalogue.cities]
+    for name in dict.fromkeys(spoken):
+        catalogue.squeezed[name.replace(" ", "")].append(name)
+        if (sound := sounds(name)) and len(sound) > 1:
+            catalogue.sounding[sound].append(name)
+    for name in catalogue.names:
+        for word in set(name.split()):
+            catalogue.words[word].append(name)
+    _vocabulary(catalogue)
+    for table in (catalogue.names, catalogue.squeezed, catalogue.sounding, catalogue.words, catalogue.facets):
+        table.default_factory = None  # type: ignore[attr-defined]  # frozen from here on: lookups must not add keys
+
+
+def _categories_as_written(catalogue: Catalogue) -> None:
+    known = catalogue.scope.categories
+    for _, _, slug in list(catalogue.scopes):
+        if slug and slug not in known:
+            phrase = key_of(slug.replace("_", " ").replace("-", " "))
+            for spelled in {phrase, f"{phrase}s", f"{phrase}es"}:
+                catalogue.categories[spelled] = (*catalogue.categories.get(spelled, ()), slug)
+
+
+def _own_field_words(catalogue: Catalogue) -> None:
+    named = set(lexicon().attributes)
+    words: dict[str, list[str]] = defaultdict(list)
+    for name in catalogue.fields:
+        phrase = key_of(name.replace("_", " "))
+        for spelled in {phrase, phrase.removeprefix("has ").removeprefix("is "), phrase.removeprefix("ids ")}:
+            if spelled and spelled not in named:
+                words[spelled].append(name)
+    catalogue.field_words.update({phrase: tuple(fields) for phrase, fields in words.items()})
+
+
+def _vocabulary(catalogue: Catalogue) -> None:
+    weights: Counter[str] = Counter()
+    for name in (*catalogue.names, *catalogue.facets):
+        weights.update(name.split())
+    strong = (
+        *catalogue.categories,
+        *catalogue.cities,
+        *catalogue.field_words,
+        *lexicon().operators,
+        *lexicon().attributes,
+    )
+    for phrase in strong:
+        for word in phrase.split():
+            weights[word] += 50
+    catalogue.vocabulary = {word: n for word, n in weights.items() if len(word) > 2 and not word[0].isdigit()}

@@ -1,0 +1,170 @@
+"""Questions about one named thing, or two: look up, check, compare, describe."""
+
+from dataclasses import replace
+
+from graph.queries import Condition
+from retrieval.catalogue import Catalogue, Thing
+from retrieval.linking import Mention
+from retrieval.plan import Constraint, Named, Order, Plan
+from retrieval.planning.reading import Reading, best_facet
+from retrieval.planning.target import PRICES
+
+COMPARATIVES: dict[str, tuple[tuple[str, ...], bool]] = {
+    "cheaper": (PRICES, False),
+    "cheapest": (PRICES, False),
+    "costlier": (PRICES, True),
+    "costliest": (PRICES, True),
+    "better": (("rating",), True),
+    "best": (("rating",), True),
+    "worse": (("rating",), False),
+    "more_reviews": (("rating_count",), True),
+    "most_reviewed": (("rating_count",), True),
+    "bigger": (("population", "beds", "employees"), True),
+    "smaller": (("population", "beds", "employees"), False),
+    "oldest": (("founded", "established", "opened", "year"), False),
+}
+NAMED = ("Place", "Organization", "Area", "Stop", "Route", "Event", "Document", "Funding", "Indicator")
+LOWER_IS_BETTER = frozenset(PRICES)
+
+
+def compare(reading: Reading, base: Plan) -> Plan | None:
+    """`Which is cheaper, A or B`, `compare the ratings of A and B`, `which is closer to X: A or B`."""
+    named = reading.naming(*NAMED)
+    cues = reading.asks("compare", *COMPARATIVES, "closer", "farther", "gt", "lt", "largest", "smallest")
+    if len(named) < 2 or not cues:
+        return None
+    if reading.asks("closer", "farther", "nearest") and len(named) >= 3:
+        return _closer(reading, base, named)
+    pair = named[:2]
+    measure = _measure(reading, pair)
+    if measure is None:
+        return None
+    subjects = tuple(_narrowed(reading, mention, None) for mention in pair)
+    return replace(base, kind="compare", subjects=subjects, order=measure, fields=(measure.field,))
+
+
+def _measure(reading: Reading, pair: list[Mention]) -> Order | None:
+    things = [thing for mention in pair for thing in reading.things(mention)]
+    for concept, (fields, descending) in COMPARATIVES.items():
+        if reading.asks(concept):
+            field = next((f for f in fields if _has(reading.catalogue, f, things)), None)
+            if field:
+                return Order(field, descending)
+    for mention in reading.mentions:
+        for field in mention.fields:
+            info = reading.catalogue.fields.get(field)
+            if info and info.numeric and _has(reading.catalogue, field, things):
+                lower = reading.asks("lt", "smallest", "smaller") or (
+                    field in LOWER_IS_BETTER and not reading.asks("gt", "largest", "bigger")
+                )
+                return Order(field, not lower)
+    return None
+
+
+def _has(catalogue: Catalogue, field: str, things: list[Thing]) -> bool:
+    info = catalogue.fields.get(field)
+    return bool(info and any(info.labels[thing.label] and info.categories[thing.category] for thing in things))
+
+
+def _closer(reading: Reading, base: Plan, named: list[Mention]) -> Plan:
+    anchor = next((m for m in named if reading.after(m, "to", "from", "closer", gap=1) or reading.before(m, "from", gap=0)), named[0])
+    pair = [m for m in named if m is not anchor][:2]
+    return replace(
+        base,
+        kind="compare",
+        anchor=reading.named(anchor, "Place", "Stop", "Area"),
+        subjects=tuple(reading.named(m) for m in pair),
+        order=Order("distance", reading.asks("farther")),
+        fields=("distance",),
+    )
+
+
+def lookup(reading: Reading, base: Plan) -> Plan | None:
+    """`What is the rating of A`, `when was A founded`, `does A serve Chinese`, `tell me about A`."""
+    named = reading.naming(*NAMED)
+    if not named:
+        return None
+    subject = _subject(reading, named)
+    asked = [m for m in reading.free() if m.fields and m is not subject]
+    fields = tuple(dict.fromkeys(field for m in asked for field in m.fields))
+    subject_as = _narrowed(reading, subject, fields)
+    things = [reading.catalogue.things[id_] for id_ in subject_as.ids]
+    check = _check(reading, things)
+    if check is not None and not _asks_value(reading):
+        return replace(base, kind="check", subjects=(subject_as,), constraints=(check,), fields=(check.field,))
+    reading.use(*asked)
+    if fields:
+        return replace(base, kind="lookup", subjects=(subject_as,), fields=_known_first(reading, fields, things))
+    return replace(base, kind="describe", subjects=(subject_as,))
+
+
+def _subject(reading: Reading, named: list[Mention]) -> Mention:
+    """The longest exact name; a thing rather than an area where both are named (`rating of A in Koramangala`)."""
+
+    def weight(mention: Mention) -> tuple[bool, bool, int, int]:
+        areas = all(thing.label == "Area" for thing in reading.things(mention))
+        everyday = bool(mention.operators or mention.fields) and mention.end - mention.start == 1
+        return (not everyday, not areas and mention.city is None, mention.end - mention.start, -mention.start)
+
+    return max(named, key=weight)
+
+
+def _narrowed(reading: Reading, mention: Mention, fields: tuple[str, ...] | None) -> Named:
+    """The ids that the rest of the question leaves: by area, by category, by having the field that is asked."""
+    reading.use(mention)
+    things = reading.things(mention, *NAMED)
+    for other in reading.free():
+        kept = _by_area(reading, other, things) or _by_category(reading, other, things)
+        if kept:
+            things = kept
+            reading.use(other)
+    if fields and len(things) > 1:
+        having = [thing for thing in things if any(_has(reading.catalogue, field, [thing]) for field in fields)]
+        things = having or things
+    return Named(mention.text, tuple(thing.id for thing in things), mention.exact, mention.partial)
+
+
+def _by_area(reading: Reading, other: Mention, things: list[Thing]) -> list[Thing]:
+    names = {value for facet in other.facets if facet.field == "area" for value in facet.values}
+    names |= {thing.name for thing in reading.things(other, "Area")} if other.entities else set()
+    return [thing for thing in things if thing.area in names]
+
+
+def _by_category(reading: Reading, other: Mention, things: list[Thing]) -> list[Thing]:
+    slugs = {slug for category in other.categories for slug in reading.catalogue.scope.below(category)}
+    return [thing for thing in things if thing.category in slugs]
+
+
+YES_NO_STARTS = frozenset("is are does do did can has have was were will kya क्या".split())
+
+
+def _asks_value(reading: Reading) -> bool:
+    """`What`, `which`, `how`: a value is wanted; `is`, `does`, `क्या … है`: a yes or a no."""
+    keys = [token.key for token in reading.linked.tokens]
+    if not keys:
+        return True
+    return keys[0] not in YES_NO_STARTS
+
+
+def _check(reading: Reading, things: list[Thing]) -> Constraint | None:
+    """A value that the question claims of the thing: `does A serve Chinese`, `is A in Koramangala`."""
+    labels = {thing.label for thing in things}
+    for mention in reading.free():
+        for label in labels:
+            facet = best_facet(mention, label) if mention.facets else None
+            if facet is not None:
+                reading.use(mention)
+                condition = Condition(facet.field, "in", sorted(facet.values)) if facet.values else None
+                return Constraint(facet.field, "=", facet.display, facet.display, condition)
+    for mention in reading.free():
+        for field in mention.fields:
+            info = reading.catalogue.fields.get(field)
+            if info and info.yes_no and info.texts:
+                reading.use(mention)
+                return Constraint(field, "=", True, mention.text, None)
+    return None
+
+
+def _known_first(reading: Reading, fields: tuple[str, ...], things: list[Thing]) -> tuple[str, ...]:
+    """Fields that things of this kind have come first; the order of the question decides among them."""
+    return tuple(sorted(fields, key=lambda field: (field != "where" and not _has(reading.catalogue, field, things),)))

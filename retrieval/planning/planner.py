@@ -1,0 +1,37 @@
+"""Question -> plan: link the words, then let the first rule that fits decide."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from retrieval.catalogue import Catalogue
+from retrieval.language import clean, detect, tokens
+from retrieval.linking import link
+from retrieval.plan import Plan
+from retrieval.planning.facts import compare, lookup
+from retrieval.planning.geography import around, distance
+from retrieval.planning.reading import Reading
+from retrieval.planning.sets import sets, superlative
+from retrieval.planning.transit import transit
+
+Rule = Callable[[Reading, Plan], Plan | None]
+RULES: tuple[Rule, ...] = (transit, distance, compare, around, superlative, sets, lookup)
+
+
+def make_plan(question: str, catalogue: Catalogue, *, city: str | None = None, language: str | None = None) -> Plan:
+    """The plan of one question. Kind `text` when no rule fits: the passages may still know."""
+    cleaned = clean(question)
+    spoken = language or detect(cleaned)
+    linked = link(tokens(_plus(cleaned)), catalogue)
+    for rule in RULES:
+        reading = Reading(linked, catalogue, question=cleaned, language=spoken, city=city)
+        base = Plan("text", spoken, cleaned, city=reading.city)
+        plan = rule(reading, base)
+        if plan is not None:
+            return replace(plan, not_understood=reading.left_over())
+    reading = Reading(linked, catalogue, question=cleaned, language=spoken, city=city)
+    return Plan("text", spoken, cleaned, city=reading.city, not_understood=tuple(t.text for t in linked.residue))
+
+
+def _plus(text: str) -> str:
+    """`4+` says `4 or more`."""
+    return text.replace("+ ", " or more ").replace("+,", " or more,")

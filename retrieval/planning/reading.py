@@ -1,0 +1,153 @@
+"""The working state of planning: mentions with what has been used of them, and the questions that rules ask of it."""
+
+from collections.abc import Iterable, Sequence
+
+from ibcm.domain.graph import LABEL_BY_KIND
+from retrieval.catalogue import Catalogue, Facet, Thing
+from retrieval.lexicon import lexicon
+from retrieval.linking import Linked, Mention
+from retrieval.plan import Named
+
+STOPLIKE = "Stop"
+GENERIC = {"stop": "Stop", "route": "Route"}
+
+
+class Reading:
+    """One question being planned. Rules mark what they use; what nobody used was not understood."""
+
+    def __init__(self, linked: Linked, catalogue: Catalogue, *, question: str, language: str, city: str | None) -> None:
+        self.linked, self.catalogue, self.question, self.language = linked, catalogue, question, language
+        self.mentions = linked.mentions
+        self.used: set[int] = set()
+        self.operators = {operator for mention in self.mentions for operator in mention.operators}
+        self.narrowed: dict[int, tuple[str, ...]] = {}
+        self._absorb_descriptors()
+        self.city = self._city(city)
+
+    # -- asking ---------------------------------------------------------------------------------------------
+    def asks(self, *concepts: str) -> bool:
+        return any(concept in self.operators for concept in concepts)
+
+    def free(self) -> list[Mention]:
+        """Mentions that nobody has used, in order."""
+        return [mention for mention in self.mentions if id(mention) not in self.used]
+
+    def ids(self, mention: Mention) -> tuple[str, ...]:
+        return self.narrowed.get(id(mention), mention.entities)
+
+    def things(self, mention: Mention, *labels: str) -> list[Thing]:
+        """What the mention names, in the asked city when it is known there."""
+        found = [self.catalogue.things[id_] for id_ in self.ids(mention)]
+        found = [thing for thing in found if not labels or thing.label in labels]
+        here = [thing for thing in found if self.city is None or thing.city in (self.city, "")]
+        return here or found
+
+    def naming(self, *labels: str) -> list[Mention]:
+        """Free mentions that name a thing of these labels, in order."""
+        return [m for m in self.free() if m.entities and self.things(m, *labels)]
+
+    def named(self, mention: Mention, *labels: str) -> Named:
+        """The mention as a named thing; marks it used."""
+        self.use(mention)
+        ids = tuple(thing.id for thing in self.things(mention, *labels))
+        return Named(mention.text, ids, mention.exact, mention.partial)
+
+    def use(self, *mentions: Mention | None) -> None:
+        self.used.update(id(mention) for mention in mentions if mention is not None)
+
+    def after(self, mention: Mention, *concepts: str, gap: int = 1) -> bool:
+        """An operator of these concepts ends right before the mention, with at most `gap` small words between."""
+        return any(
+            m.is_about(*concepts) and m.end <= mention.start and self._small(m.end, mention.start, gap) for m in self.mentions
+        )
+
+    def before(self, mention: Mention, *concepts: str, gap: int = 1) -> bool:
+        """An operator of these concepts begins right after the mention."""
+        return any(
+            m.is_about(*concepts) and m.start >= mention.end and self._small(mention.end, m.start, gap)
+            for m in self.mentions
+        )
+
+    def _small(self, start: int, end: int, gap: int) -> bool:
+        between = self.linked.tokens[start:end]
+        return len(between) <= gap and all(token.key in lexicon().fillers for token in between)
+
+    def left_over(self) -> tuple[str, ...]:
+        """Words that carry meaning and that nobody used."""
+        unused = [
+            m.text
+            for m in self.free()
+            if (m.entities or m.facets or m.categories or m.number or m.is_about("not", "open_now", "why", "oldest", "newest"))
+            and not self._everyday(m)
+        ]
+        return tuple(dict.fromkeys([token.text for token in self.linked.residue] + unused))
+
+    def _everyday(self, mention: Mention) -> bool:
+        """Operators and small words that happen to be somebody's name too."""
+        keys = [token.key for token in self.linked.tokens[mention.start : mention.end]]
+        small = all(key in lexicon().fillers for key in keys)
+        spoken = bool(mention.operators or mention.fields) and not mention.is_about("not", "open_now", "why")
+        return (small or spoken) and not mention.facets and not mention.categories or (small and not mention.number)
+
+    # -- preparing ------------------------------------------------------------------------------------------
+    def _absorb_descriptors(self) -> None:
+        """`Indiranagar metro station` is the station; `route 335E` is the route."""
+        for at, mention in enumerate(self.mentions):
+            if not mention.entities:
+                continue
+            for other in self._neighbours(at):
+                kept = self._described_by(mention, other)
+                if kept:
+                    self.narrowed[id(mention)] = kept
+                    self.use(other)
+                    break
+
+    def _neighbours(self, at: int) -> list[Mention]:
+        """The mention right after, then the one right before where it may describe."""
+        mention, found = self.mentions[at], []
+        if at + 1 < len(self.mentions) and self.mentions[at + 1].start == mention.end:
+            found.append(self.mentions[at + 1])
+        if at and self.mentions[at - 1].end == mention.start:
+            previous = self.mentions[at - 1]
+            if previous.is_about("route", "stop") or (not mention.facets and not mention.city):
+                found.append(previous)
+        return [other for other in found if id(other) not in self.used]
+
+    def _described_by(self, mention: Mention, other: Mention) -> tuple[str, ...]:
+        things = [self.catalogue.things[id_] for id_ in mention.entities]
+        if other.categories:
+            slugs = {slug for category in other.categories for slug in self.catalogue.scope.below(category)}
+            kept = [thing.id for thing in things if thing.category in slugs]
+            if kept:
+                return tuple(kept)
+        for concept, label in GENERIC.items():
+            if concept in other.operators and (kept := [thing.id for thing in things if thing.label == label]):
+                return tuple(kept)
+        return ()
+
+    def _city(self, asked: str | None) -> str | None:
+        cities = [mention for mention in self.mentions if mention.city]
+        for mention in cities:
+            alone = not any(m is not mention and (m.entities or m.categories or m.facets) for m in self.mentions)
+            if not (alone and mention.entities):
+                self.use(mention)
+        return cities[0].city if len({m.city for m in cities}) == 1 else asked
+
+    def cities_named(self) -> list[str]:
+        return list(dict.fromkeys(mention.city for mention in self.mentions if mention.city))
+
+
+def label_of_category(catalogue: Catalogue, slug: str) -> str:
+    """The label of the things that a category is about; a category that only a source knows is looked up in the data."""
+    known = catalogue.scope.categories.get(slug)
+    if known is not None:
+        return LABEL_BY_KIND[known.kind]
+    return next((label for (label, _, category) in catalogue.scopes if category == slug), "Place")
+
+
+def best_facet(mention: Mention, label: str, fields: Iterable[str] = ()) -> Facet | None:
+    """The filter that the mention most likely is for things of this label."""
+    preferred = [*fields, "area", "cuisine", "postcode"]
+    fitting: Sequence[Facet] = [facet for facet in mention.facets if label in facet.labels]
+    ranked = sorted(fitting, key=lambda f: (preferred.index(f.field) if f.field in preferred else 99, -sum(f.cities.values())))
+    return ranked[0] if ranked else None

@@ -1,0 +1,215 @@
+"""What is sought, and by which filters: `vegetarian restaurants in Koramangala under 500`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graph.queries import Condition
+from retrieval.catalogue import Catalogue
+from retrieval.linking import Mention
+from retrieval.plan import Constraint
+from retrieval.planning.reading import Reading, best_facet, label_of_category
+
+PRICES = ("price_for_two", "price", "amount")
+COMPARISONS = {"lt": "<", "gt": ">", "ge": ">="}
+INCLUSIVE = frozenset(
+    "up to|upto|at most|not more than|no more than|maximum of|max|within|not exceeding|not above|तक|tak|or less|or below|or under"
+    "|से कम या बराबर|के अंदर|ke andar".split("|")
+)
+POSTCODE_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    label: str
+    categories: tuple[str, ...]
+    slug: str
+    plural: bool
+
+
+def find_target(reading: Reading) -> Target | None:
+    """The first free category; else stops, routes or areas named as such. Marks it used."""
+    for mention in reading.free():
+        if mention.categories:
+            reading.use(mention)
+            return _of_category(reading, mention)
+    for mention in reading.free():
+        for concept, label in (("stop", "Stop"), ("route", "Route")):
+            if mention.is_about(concept) and not mention.entities:
+                reading.use(mention)
+                return Target(label, (), concept, mention.text.lower().endswith("s"))
+    for mention in reading.free():
+        if "area" in mention.fields and not mention.entities and reading.asks("count", "list", "largest", "smallest"):
+            reading.use(mention)
+            return Target("Area", (), "area", True)
+    return None
+
+
+def _of_category(reading: Reading, mention: Mention) -> Target:
+    """Of several meanings the one that is known most, here if a city is given."""
+    catalogue = reading.catalogue
+
+    def weight(slug: str) -> int:
+        return catalogue.known(
+            label_of_category(catalogue, slug), city=reading.city, categories=catalogue.scope.below(slug)
+        )
+
+    slug = max(mention.categories, key=lambda s: (weight(s), -mention.categories.index(s)))
+    plural = mention.text.lower().endswith("s") or not mention.text.isascii()
+    return Target(label_of_category(catalogue, slug), catalogue.scope.below(slug), slug, plural)
+
+
+def find_constraints(reading: Reading, target: Target) -> list[Constraint]:
+    """Every filter that the free mentions state about the target. Marks them used."""
+    found = [*_comparisons(reading, target)]
+    for mention in reading.free():
+        constraint = _postcode(reading, mention, target) or _facet(reading, mention, target)
+        constraint = constraint or _flag(reading, mention, target) or _area(reading, mention, target)
+        if constraint:
+            reading.use(mention)
+            found.append(constraint)
+    return found
+
+
+def _facet(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
+    if not mention.facets:
+        return None
+    near = [field for other in reading.mentions for field in other.fields if abs(other.start - mention.end) <= 1]
+    facet = best_facet(mention, target.label, near)
+    if facet is None or (mention.number and facet.field != "postcode"):
+        return None
+    if facet.field == "area":
+        return _area_constraint(facet.display, sorted(facet.values), sorted(facet.fields))
+    listed = facet.field == "cuisine" or facet.field in ("sectors", "categories", "aliases")
+    condition = Condition(facet.field, "has" if listed else "in", sorted(facet.values))
+    if _is_list(reading.catalogue, facet.field):
+        condition = Condition(facet.field, "has", sorted(facet.values))
+    return Constraint(facet.field, "=", facet.display, facet.display, condition if facet.values else None)
+
+
+def _is_list(catalogue: Catalogue, field: str) -> bool:
+    return field in LIST_FIELDS
+
+
+LIST_FIELDS = frozenset({"cuisine", "sectors", "categories", "aliases"})
+
+
+def _area_constraint(shown: str, values: Sequence[str], fields: Sequence[str]) -> Constraint:
+    return Constraint("area", "=", shown, shown, Condition("area", "any", list(values), tuple(fields) or ("area",)))
+
+
+def _area(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
+    """An area that exists although nothing sought lies in it: the answer is none, if areas are known of the sought at all."""
+    areas = reading.things(mention, "Area") if mention.entities else []
+    elsewhere = [facet for facet in mention.facets if facet.field == "area"]
+    if not areas and not elsewhere or not _has_field(reading.catalogue, target, "area", "locality"):
+        return None
+    names = sorted({thing.name for thing in areas} | {value for facet in elsewhere for value in facet.values})
+    return _area_constraint(names[0], names, ("area", "locality"))
+
+
+def _has_field(catalogue: Catalogue, target: Target, *fields: str) -> bool:
+    return any(
+        info.labels[target.label] and (not target.categories or any(info.categories[c] for c in target.categories))
+        for field in fields
+        if (info := catalogue.fields.get(field))
+    )
+
+
+def _postcode(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
+    digits = mention.text.replace(" ", "")
+    if not (digits.isdigit() and len(digits) == POSTCODE_DIGITS) or not _has_field(reading.catalogue, target, "postcode"):
+        return None
+    reading.use(*(m for m in reading.free() if "postcode" in m.fields))
+    return Constraint("postcode", "=", digits, digits, Condition("postcode", "in", [digits]))
+
+
+def _flag(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
+    """`with online delivery` where records say yes or no."""
+    for field in mention.fields:
+        info = reading.catalogue.fields.get(field)
+        if info and info.yes_no and info.texts and info.labels[target.label]:
+            wanted = not reading.after(mention, "not", gap=0)
+            values = ["Yes", "yes", "YES", "true", "True", "Y"] if wanted else ["No", "no", "NO", "false", "False", "N"]
+            for other in reading.free():
+                if other.is_about("not") and other.end == mention.start:
+                    reading.use(other)
+            return Constraint(field, "=", wanted, mention.text, Condition(field, "in", values))
+    return None
+
+
+# -- numbers -----------------------------------------------------------------------------------------------------------
+def _comparisons(reading: Reading, target: Target) -> list[Constraint]:
+    found: list[Constraint] = []
+    numbers = [m for m in reading.free() if m.number and m.number.unit != "m" and len(m.text.replace(" ", "")) != POSTCODE_DIGITS]
+    while numbers:
+        mention = numbers.pop(0)
+        if numbers and _is_range(reading, mention, numbers[0]):
+            other = numbers.pop(0)
+            field = _field(reading, mention, target) or _field(reading, other, target)
+            if field:
+                reading.use(mention, other)
+                low, high = sorted((_value(mention), _value(other)))
+                found += [_number(field, ">=", low), _number(field, "<=", high)]
+            continue
+        op = _comparison(reading, mention)
+        field = _field(reading, mention, target) if op else None
+        if op and field:
+            reading.use(mention)
+            found.append(_number(field, op, _value(mention)))
+    return found
+
+
+def _value(mention: Mention) -> float:
+    assert mention.number is not None
+    return mention.number.value
+
+
+def _number(field: str, op: str, value: float) -> Constraint:
+    plain = int(value) if value == int(value) else value
+    return Constraint(field, op, plain, f"{plain}", Condition(field, op, plain))
+
+
+def _is_range(reading: Reading, first: Mention, second: Mention) -> bool:
+    between = reading.linked.tokens[first.end : second.start]
+    joined = len(between) <= 2 and all(token.key in ("and", "to", "से", "और", "aur", "se", "rs", "₹", "rupees") for token in between)
+    about = reading.after(first, "between", gap=2) or reading.before(second, "between", gap=2)
+    return joined and (about or (len(between) == 1 and between[0].key in ("to", "से", "se")))
+
+
+def _comparison(reading: Reading, mention: Mention) -> str | None:
+    """The comparison that stands right before or right after the number."""
+    near: list[tuple[int, Mention, str]] = []
+    for other in reading.mentions:
+        for concept, sign in COMPARISONS.items():
+            if concept in other.operators:
+                if other.end <= mention.start and mention.start - other.end <= 1:
+                    near.append((mention.start - other.end, other, sign))
+                elif other.start >= mention.end and other.start - mention.end <= 2:
+                    near.append((other.start - mention.end, other, sign))
+    if not near:
+        return None
+    _, other, sign = min(near, key=lambda hit: (hit[0], hit[1].start > mention.start, "ge" not in hit[1].operators))
+    words = " ".join(token.key for token in reading.linked.tokens[other.start : other.end])
+    return "<=" if sign == "<" and words in INCLUSIVE else sign
+
+
+def _field(reading: Reading, mention: Mention, target: Target) -> str | None:
+    """The field that a number is about: by unit, by the closest field named, by what numbers of its size usually are."""
+    assert mention.number is not None
+    catalogue = reading.catalogue
+    if mention.number.unit == "stars":
+        return "rating"
+    prices = [field for field in PRICES if _has_field(catalogue, target, field)]
+    if mention.number.unit == "currency":
+        return prices[0] if prices else None
+    named = sorted((m for m in reading.mentions if m.fields), key=lambda m: min(abs(m.end - mention.start), abs(m.start - mention.end)))
+    value = mention.number.value
+    for other in named:
+        for field in other.fields:
+            info = catalogue.fields.get(field)
+            plausible = value <= 5 if field == "rating" else value >= 10 if field in PRICES else True
+            if plausible and info and info.numeric and _has_field(catalogue, target, field):
+                return field
+    if value <= 5 and _has_field(catalogue, target, "rating"):
+        return "rating"
+    return prices[0] if prices and value >= 20 else None
