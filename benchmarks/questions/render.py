@@ -105,7 +105,8 @@ class Pen:
         return said
 
     def _stop(self, slot: StopName) -> str:
-        form = "station" if slot.mode in ("metro", "rail") and "station" not in fold(slot.name) else "stop"
+        form = {"metro": "station", "rail": "rail_station"}.get(slot.mode, "stop")
+        form = "stop" if "station" in fold(slot.name) else form
         said = self._fragment(form, stop=self._keep(self._name(slot.name)))
         return self._fragment("named", name=said, city=self._city()) if self.city else said
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from benchmarks.questions import phrases
 from benchmarks.questions.text import fold, metres
 
 SAME_SPOT_M = 60.0
@@ -158,6 +159,11 @@ class World:
             if thing.kind == "place":
                 for category in thing.categories:
                     found[thing.city][category].append(thing)
+        for held in found.values():
+            for umbrella, under in phrases.words()["umbrellas"].items():
+                members = {id(thing): thing for category in (umbrella, *under) for thing in held.get(category, ())}
+                if len([category for category in under if category in held]) >= 2:
+                    held[umbrella] = list(members.values())
         return {city: dict(held) for city, held in found.items()}
 
     @cached_property

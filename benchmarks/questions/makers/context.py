@@ -36,9 +36,14 @@ class Context:
 
     @cached_property
     def categories(self) -> list[str]:
-        """Place categories of the city with at least three things."""
+        """Place categories of the city with at least three things, and a meaning that nobody doubts."""
         held = self.world.by_category.get(self.city, {})
-        return sorted(category for category, things in held.items() if len(things) >= 3)
+        broader = phrases.words()["broader"]
+        return sorted(
+            category
+            for category, things in held.items()
+            if len(things) >= 3 and not any(narrower in held for narrower in broader.get(category, ()))
+        )
 
     def category(self) -> str | None:
         """One of them; well filled ones come more often."""

@@ -14,6 +14,7 @@ _NOT_ASKED = {
     "kind", "city",
 }  # fmt: skip
 _LONGEST_VALUE = 160
+_TOLD_KINDS = ("place", "event", "area", "organization")
 _STOP_WORDS = {
     "a", "an", "the", "of", "in", "on", "at", "to", "for", "and", "or", "with", "its", "it", "is", "as", "by", "from",
     "that", "this", "known", "famous", "place",
@@ -41,7 +42,7 @@ def lookup_common(context: Context) -> Draft | None:
 
 def about(context: Context) -> Draft | None:
     """Which thing does this passage describe?"""
-    told = [t for t in context.things if len(str(t.sole("description") or "")) >= 40]
+    told = [t for t in context.things if t.kind in _TOLD_KINDS and len(str(t.sole("description") or "")) >= 40]
     picked = context.pick(told)
     if picked is None:
         return None
@@ -114,7 +115,8 @@ def _clue(description: str, thing: Thing, context: Context) -> str | None:
     told = part.split()
     if context.rng.random() < 0.4:
         told = [word for word in told if fold(word) not in _STOP_WORDS]
-    return " ".join(told)[:1].lower() + " ".join(told)[1:]
+    first, rest = told[0], " ".join(told[1:])
+    return f"{first if first.isupper() and len(first) > 1 else first[:1].lower() + first[1:]} {rest}"
 
 
 def _names_it(part: str, thing: Thing) -> bool:
