@@ -52,13 +52,14 @@ def assign_all(
     progress: Callable[[AssignCounts], None] | None = None,
     batch: int = 500,
     patience: float = PATIENCE_SECONDS,
+    block_limit: int = BLOCK_LIMIT,
 ) -> AssignCounts:
     """Assign what is staged, label by label; one owner at a time works on a label.
 
     While another owner holds a label this waits up to `patience` seconds, because that one may do the work or die;
     then it goes on without the label. `progress` is told the counts so far after every batch.
     """
-    worker = _Worker(ledger, resolver, policies, owner, batch, progress)
+    worker = _Worker(ledger, resolver, policies, owner, batch, progress, block_limit)
     for label in LEDGER_LABELS:
         if worker.take(label, patience=patience):
             try:
@@ -80,8 +81,8 @@ class _Worker:
     owner: str
     batch: int
     progress: Callable[[AssignCounts], None] | None
+    block_limit: int
     counts: AssignCounts = AssignCounts()
-    block_limit: int = BLOCK_LIMIT
 
     def take(self, label: str, *, patience: float) -> bool:
         """Get the lease; False when nothing waits (any more), or when patience ran out."""

@@ -16,7 +16,7 @@ Flat = str | int | float | bool | list[str] | list[int] | list[float]
 
 def flat_data(data: Mapping[str, Any]) -> dict[str, Flat]:
     """`names` becomes `name_<language>`, `ids` becomes `ids_<scheme>`, phone numbers E.164; other nested data is left
-    out, and so are empty texts and lists. Keys become names that a graph takes; the order of `data` does not matter."""
+    out, and so are empty texts and lists. The order of `data` does not matter."""
     flat: dict[str, Flat] = {}
     for field, value in sorted(data.items()):
         if field == "names":
@@ -25,8 +25,8 @@ def flat_data(data: Mapping[str, Any]) -> dict[str, Flat]:
             flat |= _prefixed("ids", value)
         elif field == "phone":
             flat |= _phone(value, str(data.get("country") or DEFAULT_REGION))
-        elif (name := property_name(field)) and (kept := _flat_value(value)) is not None:
-            flat[name] = _as_field(field, kept)
+        elif field and (kept := _flat_value(value)) is not None:
+            flat[field] = _as_field(field, kept)
     return flat
 
 
@@ -38,18 +38,11 @@ def _as_field(field: str, value: Flat) -> Flat:
     return value
 
 
-def property_name(text: str) -> str:
-    """A name that every graph takes: letters, digits and underscores; empty when nothing is left."""
-    name = "_".join("".join(char if char.isalnum() else " " for char in text).split())
-    return f"_{name}" if name[:1].isdigit() else name
-
-
 def _prefixed(prefix: str, values: object) -> Iterator[tuple[str, str]]:
     if isinstance(values, dict):
         for key, value in values.items():
-            name = property_name(str(key).casefold())
-            if name and isinstance(value, str) and value.strip():
-                yield f"{prefix}_{name}", value
+            if isinstance(value, str) and value.strip():
+                yield f"{prefix}_{str(key).strip().casefold()}", value
 
 
 def _phone(value: object, region: str) -> Iterator[tuple[str, Flat]]:

@@ -182,6 +182,12 @@ class MemoryLedger:
                 self._entities[name].claimed_until = self._clock() + CLAIM_SECONDS
             return [self._shown(name) for name in free[:limit]]
 
+    def give_up(self) -> None:
+        """Free every claim, as when the process that held them has died."""
+        with self._lock:
+            for entity in self._entities.values():
+                entity.claimed_until = 0.0
+
     def _is_free(self, entity: _Entity) -> bool:
         return entity.claimed_until <= self._clock()
 

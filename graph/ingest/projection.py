@@ -7,7 +7,6 @@ from typing import Any
 
 import h3
 
-from graph.ingest.flatten import property_name
 from graph.ingest.merge import Fact, Merged
 from graph.ingest.normalise import fold
 from graph.ingest.traits import position
@@ -16,8 +15,11 @@ from ibcm.domain.ledger import DirtyEntity, StoredRecord
 from ibcm.domain.records import SourceRecord
 
 TECHNICAL = frozenset(
-    """id revision label record_kind scope_key area_key locality_key cuisine_keys name_key cell7 cell9 located fact_names
-    fact_records conflicts record_refs last_seen city sector""".split()
+    [
+        *("id", "revision", "label", "record_kind", "scope_key", "area_key", "locality_key", "cuisine_keys"),
+        *("name_key", "cell7", "cell9", "located", "fact_names", "fact_records", "conflicts", "record_refs"),
+        *("last_seen", "city", "sector"),
+    ]
 )
 """Properties that we set ourselves: a field of that name is written with the prefix `data_`."""
 TEXT_LIMIT = 2_000
@@ -52,8 +54,10 @@ def properties_of(merged: Merged) -> dict[str, Value]:
     """Golden values under their field names, and the technical properties; the docs list them."""
     facts = {_property(fact.field): fact for fact in merged.facts.values() if fact.field != "aliases"}
     properties: dict[str, Value] = {name: _capped(fact.value) for name, fact in facts.items()}
-    properties.setdefault("name", one_line(merged))
     provenance = [(name, ref) for name, fact in facts.items() for ref in (*reversed(fact.others), fact.record)]
+    if "name" not in properties:
+        properties["name"] = one_line(merged)
+        provenance.append(("name", facts["title"].record if "title" in facts else merged.winner.ref))
     properties |= {
         "aliases": list(merged.aliases[:LIST_LIMIT]),
         "name_key": fold(str(properties["name"])),
@@ -133,10 +137,9 @@ def named_area(record: SourceRecord) -> tuple[str, str] | None:
 
 def _scalars(data: Mapping[str, Any]) -> dict[str, Value]:
     reserved = {"record", "ordinal"}
-    found = {property_name(name): value for name, value in sorted(data.items())}
     return {
         f"data_{name}" if name in reserved else name: _capped(value)
-        for name, value in found.items()
+        for name, value in sorted(data.items())
         if name and isinstance(value, str | int | float)
     }
 

@@ -1,0 +1,35 @@
+"""The area that a record names -> the Area entity of that name in its city."""
+
+from collections.abc import Sequence
+
+from graph.ingest.blocking import called_key
+from graph.ingest.projection import named_area
+from graph.ingest.resolve import NEIGHBOURHOODS
+from graph.ingest.traits import traits_of
+from ibcm.domain.ledger import Ledger, StoredRecord
+
+
+def find_areas(ledger: Ledger, records: Sequence[StoredRecord]) -> dict[tuple[str, str], str]:
+    """(city slug, folded name) -> entity id, for every name that these records give. Unknown areas are missing.
+
+    Where several areas have one name, a neighbourhood goes before a ward and that before a district; a name goes
+    before an alias; then the smaller ref decides.
+    """
+    wanted = {named for stored in records if (named := named_area(stored.record))}
+    if not wanted:
+        return {}
+    best: dict[tuple[str, str], tuple[int, bool, str, str]] = {}
+    for stored in ledger.sharing("Area", sorted(called_key(city, name) for city, name in wanted)):
+        traits = traits_of(stored.record)
+        for name in traits.called:
+            named = (traits.city, name)
+            if named in wanted:
+                rank = (_rank(traits.kind), name not in traits.names, stored.ref, stored.entity)
+                best[named] = min(best.get(named, rank), rank)
+    return {named: entity for named, (_, _, _, entity) in best.items()}
+
+
+def _rank(kind: str) -> int:
+    if kind in NEIGHBOURHOODS:
+        return 0
+    return {"": 1, "ward": 2, "district": 4, "city": 5}.get(kind, 3)

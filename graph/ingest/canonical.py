@@ -1,0 +1,147 @@
+"""The canonical export: what the ledger says, in a form that does not depend on ids, clocks, counters or order.
+
+Two installations that staged the same records print the same lines, whatever happened on the way (invariant 5).
+`drift` compares what the graph holds with what the ledger says it should.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+from typing import Any
+
+from graph.ingest.merge import Merged, merge
+from graph.ingest.project import live_passages, subject_of, targets_of
+from graph.ingest.projection import Targets, project_entity, properties_of
+from graph.ingest.traits import label_of
+from graph.store.base import GraphStore
+from ibcm.domain.graph import ENTITY_LABELS, NODELESS_LABELS, Edge, Query, Value
+from ibcm.domain.ledger import DirtyEntity, Ledger, StoredRecord
+from ibcm.domain.passages import Passage
+from ibcm.domain.policy import SourcePolicy
+from ibcm.domain.records import canonical_json
+
+BATCH = 500
+COMPARED = ("name", "record_refs", "fact_names", "fact_records", "conflicts", "scope_key", "area_key")
+"""Properties by which drift is seen: which records an entity has and which of them won each field."""
+
+Entity = tuple[str, Sequence[StoredRecord]]
+"""Entity id and its records by ref."""
+
+
+def canonical_export(ledger: Ledger, *, policies: Mapping[str, SourcePolicy], now: datetime) -> Iterator[str]:
+    """One JSON line an entity: label, records, golden values with the record that won, conflicts, edges by the refs of
+    their targets, and a digest of its passages.
+
+    Ordered by smallest `source:key`. Records that wait for assignment are left out: assign first.
+    """
+    export = _Export(ledger, policies, now)
+    entities = _entities(ledger)
+    while batch := list(islice(entities, BATCH)):
+        yield from export.lines(batch)
+
+
+def drift(ledger: Ledger, graph: GraphStore, *, policies: Mapping[str, SourcePolicy], now: datetime) -> list[str]:
+    """Ids of entities that the graph does not hold as the ledger has them, sorted; empty when nothing waits."""
+    held = {id_: digest for label in ENTITY_LABELS for id_, digest in _held(graph, label)}
+    wanted = {
+        entity: _digest(properties_of(merge(records, policies, now)))
+        for entity, records in _entities(ledger)
+        if label_of(records[0].record) not in NODELESS_LABELS
+    }
+    return sorted(entity for entity in held.keys() | wanted.keys() if held.get(entity) != wanted.get(entity))
+
+
+def _held(graph: GraphStore, label: str) -> Iterator[tuple[str, str]]:
+    returned = ", ".join(f"n.{name} AS {name}" for name in COMPARED)
+    text = f"MATCH (n:{label}) WHERE n.record_refs IS NOT NULL RETURN n.id AS id, {returned}"
+    for row in graph.read(Query("drift", text)):
+        yield str(row["id"]), _digest(row)
+
+
+def _digest(properties: Mapping[str, Any]) -> str:
+    shown = {name: properties[name] for name in COMPARED if properties.get(name)}
+    return sha256(canonical_json(shown).encode()).hexdigest()
+
+
+def _entities(ledger: Ledger) -> Iterator[Entity]:
+    """Every entity with its records, ordered by their smallest ref."""
+    seen: set[str] = set()
+    fresh = _first_of_each(ledger, seen)
+    while batch := list(islice(fresh, BATCH)):
+        members = ledger.in_entities(batch)
+        for entity in batch:
+            label = label_of(members[entity][0].record) if entity in members else ""
+            records = [one for one in members.get(entity, ()) if label_of(one.record) == label]
+            if records:
+                yield entity, records
+
+
+def _first_of_each(ledger: Ledger, seen: set[str]) -> Iterator[str]:
+    for stored in ledger.all_records():
+        if stored.entity and stored.entity not in seen:
+            seen.add(stored.entity)
+            yield stored.entity
+
+
+@dataclass(slots=True)
+class _Export:
+    ledger: Ledger
+    policies: Mapping[str, SourcePolicy]
+    now: datetime
+    names: dict[str, str] = field(default_factory=dict)
+    """Entity id -> its smallest ref, for the targets met so far."""
+
+    def lines(self, batch: Sequence[Entity]) -> Iterator[str]:
+        targets = targets_of(self.ledger, [one for _, records in batch for one in records])
+        ids = {entity for _, entity in targets.entities.values()} | set(targets.areas.values())
+        found = self.ledger.in_entities(sorted(ids - self.names.keys()))
+        self.names |= {entity: records[0].ref for entity, records in found.items()}
+        for entity, records in batch:
+            yield canonical_json(self._line(entity, records, targets))
+
+    def _line(self, entity: str, records: Sequence[StoredRecord], targets: Targets) -> dict[str, Any]:
+        label = label_of(records[0].record)
+        line: dict[str, Any] = {"label": label, "records": [one.ref for one in records]}
+        line["passages"] = self._passages(records, targets, label)
+        if label in NODELESS_LABELS:
+            return line
+        merged = merge(records, self.policies, self.now)
+        edges = project_entity(DirtyEntity(entity, label, 0), merged, targets).edges
+        return line | _facts(merged) | {"edges": sorted((self._edge(edge) for edge in edges), key=canonical_json)}
+
+    def _edge(self, edge: Edge) -> dict[str, Any]:
+        return {
+            "type": edge.type,
+            "target": f"{edge.target_label}/{self.names.get(edge.target_id, edge.target_id)}",
+            "record": edge.record,
+            "ordinal": edge.ordinal,
+            "properties": dict(edge.properties),
+        }
+
+    def _passages(self, records: Sequence[StoredRecord], targets: Targets, label: str) -> str:
+        """Digest over text and subject of every passage; empty when there is none."""
+        shown = [
+            [one.record, one.ordinal, one.title, one.text, self.names.get(one.entity, one.entity)]
+            for stored in records
+            for one in self._passages_of(stored, targets, label)
+        ]
+        return sha256(canonical_json(shown).encode()).hexdigest() if shown else ""
+
+    def _passages_of(self, stored: StoredRecord, targets: Targets, label: str) -> list[Passage]:
+        about = subject_of(stored, targets) if label in NODELESS_LABELS else ""
+        return live_passages(stored, about, self.policies, self.now)
+
+
+def _facts(merged: Merged) -> dict[str, Any]:
+    facts: dict[str, list[Value | str]] = {
+        name: [fact.value, fact.record, *fact.others] for name, fact in merged.facts.items()
+    }
+    return {
+        "facts": facts,
+        "aliases": list(merged.aliases),
+        "city": merged.city,
+        "sector": merged.sector,
+        "conflicts": [[lost.field, lost.value, lost.record] for lost in merged.conflicts],
+    }

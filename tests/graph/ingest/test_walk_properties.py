@@ -1,0 +1,157 @@
+"""Invariants 1 and 5: whatever the order, the repetitions and the crashes, the same records end the same."""
+
+import random
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ibcm.domain.records import SourceRecord
+from tests.builders import record, tombstone
+from tests.doubles import Crash, Crashing
+from tests.graph.ingest.walk import World
+
+SOURCES = ("gov", "list", "osm")
+KINDS = ("place", "place", "place", "stop", "organization", "area", "route", "review")
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def _grid(number: int) -> float:
+    """Positions 70 m apart: neighbours are near each other, others are not."""
+    return round(12.9 + number * 70 / 111_195, 6)
+
+
+@st.composite
+def some_record(draw: st.DrawFn) -> SourceRecord:
+    kind = draw(st.sampled_from(KINDS))
+    ref = f"{draw(st.sampled_from(SOURCES))}:{kind[:2]}{draw(st.integers(0, 3))}"
+    at = draw(st.sampled_from([-3.0, -2.0, -1.0]))
+    if draw(st.integers(0, 9)) == 0:
+        return tombstone(ref, kind, at=at)
+    return record(ref, kind, at=at, data=draw(_DATA[kind]), **draw(_top(kind)))
+
+
+def _maybe(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+_NAME = st.sampled_from(["Cafe Alpha", "Café Alpha", "Beta"])
+_AREA = st.sampled_from(["Northside", "Southside"])
+_IDS = st.sampled_from([{"wikidata": "Q1"}, {"wikidata": "Q2"}, {"osm": "n1"}])
+_POINT = st.integers(0, 7).map(lambda number: {"lat": _grid(number), "lon": 77.5})
+_LOCATED = st.one_of(st.just({}), _POINT)
+
+
+def _named(
+    extra: st.SearchStrategy[dict[str, Any]], *more: st.SearchStrategy[dict[str, Any]]
+) -> st.SearchStrategy[Any]:
+    return st.tuples(_NAME, extra, *more).map(
+        lambda parts: {"name": parts[0], **{k: v for d in parts[1:] for k, v in d.items()}}
+    )
+
+
+_DATA: dict[str, st.SearchStrategy[Any]] = {
+    "place": _named(
+        _maybe(
+            area=_AREA,
+            address=st.sampled_from(["1 Main Road", "2 Side Road"]),
+            ids=_IDS,
+            rating=st.sampled_from([3.5, 4.0]),
+            cuisine=st.sampled_from([["Thai"], ["Goan", "thai"]]),
+            description=st.just("A quiet room with six tables."),
+        ),
+        _LOCATED,
+    ),
+    "stop": _named(_maybe(mode=st.sampled_from(["bus", "metro"]), ids=_IDS), _LOCATED),
+    "organization": _named(_maybe(ids=_IDS, website=st.sampled_from(["https://a.example", "b.example"]))),
+    "area": st.tuples(_AREA, _maybe(kind=st.sampled_from(["ward", "suburb"])), _LOCATED).map(
+        lambda parts: {"name": parts[0], **parts[1], **parts[2]}
+    ),
+    "route": _named(_maybe(ids=_IDS)),
+    "review": st.just({"text": "We waited long. The soup was worth it."}),
+}
+
+
+def _top(kind: str) -> st.SearchStrategy[dict[str, Any]]:
+    rel, target = {
+        "route": ("serves", "st"),
+        "review": ("about", "pl"),
+        "organization": ("owns", "or"),
+        "stop": ("part_of", "st"),
+    }.get(kind, ("at", "or"))
+    link = st.builds(
+        lambda source, number: {"rel": rel, "source": source, "key": f"{target}{number}", "data": {"sequence": number}},
+        st.sampled_from(SOURCES),
+        st.integers(0, 3),
+    )
+    return st.fixed_dictionaries(
+        {"city": st.just("pune"), "links": st.lists(link, max_size=2 if kind != "stop" else 1)}
+    )
+
+
+worlds = st.lists(some_record(), min_size=1, max_size=24)
+
+
+@given(worlds, st.randoms(use_true_random=False), st.sampled_from([2, 200]))
+@FEW
+def test_any_order_in_any_pieces_ends_the_same(records: list[SourceRecord], dice: random.Random, limit: int) -> None:
+    straight = World()
+    straight.stage(*records)
+    straight.assign(block_limit=limit)
+    straight.project()
+    straight.assert_projected()
+    shuffled = World()
+    again = [*records, *dice.sample(records, k=len(records) // 3)]
+    dice.shuffle(again)
+    while again:
+        part = [again.pop() for _ in range(min(len(again), dice.randint(1, 5)))]
+        shuffled.stage(*part)
+        if dice.random() < 0.6:
+            shuffled.assign(batch=dice.choice([1, 2, 500]), block_limit=limit)
+        if dice.random() < 0.4:
+            shuffled.project(batch=dice.choice([1, 200]))
+    shuffled.assign(batch=dice.choice([1, 2, 500]), block_limit=limit)
+    shuffled.project()
+    assert shuffled.canonical() == straight.canonical()
+    shuffled.assert_projected()
+
+
+@given(worlds, st.randoms(use_true_random=False))
+@FEW
+def test_crashes_anywhere_repeat_work_and_change_nothing(records: list[SourceRecord], dice: random.Random) -> None:
+    straight = World().take(*records)
+    crashing = World()
+    dies = lambda: dice.random() < 0.08  # noqa: E731 - one line is plainest
+    ledger = Crashing(crashing.ledger, dies)
+    graph, index = Crashing(crashing.graph, dies), Crashing(crashing.index, dies)
+    for start in range(0, len(records), 6):
+        crashing.stage(*records[start : start + 6])
+        for _ in range(2):
+            try:
+                crashing.assign(ledger=ledger, batch=3)
+                crashing.project(ledger=ledger, graph=graph, index=index, batch=4)
+            except Crash:
+                crashing.ledger.give_up()
+    crashing.assign()
+    crashing.project()
+    assert crashing.canonical() == straight.canonical()
+    crashing.assert_projected()
+
+
+@given(worlds)
+@FEW
+def test_what_is_deleted_leaves_nothing(records: list[SourceRecord]) -> None:
+    world = World().take(*records)
+    world.take(*[tombstone(one.ref, one.kind, at=5) for one in records])
+    assert world.graph.nodes == {}
+    assert world.index.passages == {}
+    assert world.canonical() == []
+
+
+@given(worlds)
+@FEW
+def test_doing_it_twice_changes_nothing(records: list[SourceRecord]) -> None:
+    world = World().take(*records)
+    before = (world.canonical(), dict(world.graph.nodes), dict(world.index.passages))
+    world.take(*records)
+    assert (world.canonical(), world.graph.nodes, world.index.passages) == before

@@ -1,0 +1,102 @@
+"""Walk (a) behind the source, as the tests run it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graph.ingest.assign import AssignCounts, assign_all
+from graph.ingest.canonical import canonical_export
+from graph.ingest.memory import MemoryLedger
+from graph.ingest.merge import merge
+from graph.ingest.passages import passages_of
+from graph.ingest.project import ProjectCounts, project_all, subject_of, targets_of
+from graph.ingest.projection import project_entity
+from graph.ingest.resolve import ExactResolver
+from graph.ingest.traits import label_of
+from ibcm.domain.ledger import DirtyEntity
+from ibcm.domain.policy import SourcePolicy
+from ibcm.domain.records import SourceRecord
+from tests.builders import NOW, OPEN
+from tests.doubles import MemoryGraph, MemoryIndex
+
+POLICIES: Mapping[str, SourcePolicy] = {
+    "osm": OPEN,
+    "list": OPEN.model_copy(update={"trust": 0.3}),
+    "gov": OPEN.model_copy(update={"trust": 0.9, "deduplicated": True}),
+}
+
+
+class World:
+    """A ledger, a graph and an index, with the walk between them."""
+
+    def __init__(self) -> None:
+        self.ledger = MemoryLedger()
+        self.graph = MemoryGraph()
+        self.index = MemoryIndex()
+
+    def stage(self, *records: SourceRecord) -> None:
+        self.ledger.stage(records, now=NOW)
+
+    def assign(self, *, ledger: Any = None, batch: int = 500, block_limit: int = 200) -> AssignCounts:
+        return assign_all(
+            ledger or self.ledger,
+            resolver=ExactResolver(),
+            policies=POLICIES,
+            owner="test",
+            batch=batch,
+            patience=0,
+            block_limit=block_limit,
+        )
+
+    def project(self, *, ledger: Any = None, graph: Any = None, index: Any = None, batch: int = 200) -> ProjectCounts:
+        return project_all(
+            ledger or self.ledger,
+            graph or self.graph,
+            index or self.index,
+            policies=POLICIES,
+            now=NOW,
+            batch=batch,
+        )
+
+    def take(self, *records: SourceRecord) -> "World":
+        """Stage, assign and project."""
+        self.stage(*records)
+        self.assign()
+        self.project()
+        return self
+
+    def canonical(self) -> list[str]:
+        return list(canonical_export(self.ledger, policies=POLICIES, now=NOW))
+
+    def together(self) -> set[tuple[str, ...]]:
+        """The refs of each entity."""
+        members: dict[str, list[str]] = {}
+        for stored in self.ledger.all_records():
+            members.setdefault(stored.entity, []).append(stored.ref)
+        return {tuple(refs) for entity, refs in members.items() if entity}
+
+    def entity(self, ref: str) -> str:
+        return self.ledger.resolve([ref])[ref][1]
+
+    def assert_projected(self) -> None:
+        """Graph and index hold exactly what the ledger says, revisions apart."""
+        records = list(self.ledger.all_records())
+        targets = targets_of(self.ledger, records)
+        nodes, passages = {}, {}
+        members = self.ledger.in_entities({stored.entity for stored in records} - {""})
+        for entity, some in members.items():
+            label = label_of(some[0].record)
+            for stored in some:
+                about = subject_of(stored, targets) if label == "Review" else entity
+                if found := passages_of(stored, about):
+                    passages[stored.ref] = tuple(found)
+            if label != "Review":
+                revision = self.graph.nodes[label, entity].revision
+                nodes[label, entity] = project_entity(
+                    DirtyEntity(entity, label, revision), merge(some, POLICIES, NOW), targets
+                )
+        assert self.graph.nodes == nodes
+        assert self.index.passages == passages
+
+
+def refs(records: Sequence[SourceRecord]) -> list[str]:
+    return [one.ref for one in records]
