@@ -67,6 +67,7 @@ class Boot:
         self._say(f"{name} ready")
 
     def _sources(self, stopper: Stopper) -> None:
+        """A source that cannot be taken in is said, and tried again at the next start; what is there is served."""
         readiness.update("sources", "working")
         problems = bundled.bring_up_to_date(self._say, stopping=stopper.asked) if self._bundled else []
         if stopper.asked.is_set():

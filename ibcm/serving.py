@@ -11,12 +11,14 @@ import socket
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
 import uvicorn
-from celery.beat import EmbeddedService
+from celery.beat import EmbeddedService, Scheduler
+from celery.platforms import SecurityWarning
 
 from ibcm import wiring
 from ibcm.celery import app
@@ -83,9 +85,11 @@ class Worker:
             without_heartbeat=True,
         )
         self._thread = threading.Thread(target=self._worker.start, name="worker", daemon=True)
-        self._beat: Any = EmbeddedService(app, thread=True)
+        self._beat: Any = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
 
     def start(self) -> None:
+        # Celery warns root of the pickles that a stranger could queue; the in-memory queue has no door.
+        warnings.filterwarnings("ignore", category=SecurityWarning)
         self._thread.start()
         self._beat.start()
 
