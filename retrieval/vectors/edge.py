@@ -208,7 +208,8 @@ class EdgeVectorStore:
         return shard
 
     def _damaged(self, error: BaseException) -> EngineError:
-        return EngineError(f"The index in {self._folder} is damaged ({error}): run `manage.py index rebuild`.")
+        why = " ".join(str(error).split())
+        return EngineError(f"The index in {self._folder} is damaged ({why}): run `manage.py index rebuild`.")
 
     def _close_shard(self) -> None:
         shard, self._open, self._model = self._open, None, None

@@ -24,10 +24,10 @@ def description(model: ModelId) -> dict[str, Any]:
     return {"schema": VERSION, "embedder": asdict(model)}
 
 
-def check_description(found: Mapping[str, Any] | None, model: ModelId, where: str) -> None:
+def check_description(found: object, model: ModelId, where: str) -> None:
     """Raises IndexMismatch when points described like this are of no use to this embedder."""
     expected, remedy = description(model), "run `manage.py index rebuild`."
-    described = found or {}
+    described = found if isinstance(found, Mapping) else {}
     if described.get("schema") != VERSION:
         raise IndexMismatch(
             f"The index in {where} has schema {described.get('schema')} and this program writes {VERSION}: {remedy}"
