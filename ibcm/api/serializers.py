@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.validators import ProhibitNullCharactersValidator
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
@@ -49,6 +50,11 @@ class AskSerializer(serializers.Serializer[AskRequest]):
     def to_request(self) -> AskRequest:
         """Call after `is_valid`."""
         return AskRequest(**self.validated_data)
+
+
+@extend_schema_field({"type": ["string", "number", "array", "null"], "items": {"type": "string"}})
+class ShortField(serializers.JSONField):
+    """Text, a number, a list of names, or null."""
 
 
 class SentenceSerializer(serializers.Serializer[Any]):
@@ -108,7 +114,7 @@ class AnswerSerializer(serializers.Serializer[Any]):
     city = serializers.CharField(allow_null=True)
     sector = serializers.CharField(allow_null=True)
     text = serializers.CharField(help_text="The whole answer, citations as [1] [2].")
-    short = serializers.JSONField(allow_null=True, help_text="The bare value or list when the question has one.")
+    short = ShortField(help_text="The bare value or list when the question has one.")
     sentences = SentenceSerializer(many=True)
     citations = CitationSerializer(many=True)
     conversation = serializers.CharField(allow_null=True)

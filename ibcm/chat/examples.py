@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Protocol
 from urllib.parse import urlencode
 from zlib import crc32
@@ -128,7 +128,7 @@ def _nearest(located: Sequence[Thing], kinds: Sequence[Category], city: str) -> 
 
 
 def _apart(located: Sequence[Thing], city: str) -> Iterator[Example]:
-    for one, other in zip(located, located[1:], strict=False):
+    for one, other in pairwise(located):
         yield Example(f"How far is {one.name} from {other.name}?", city)
 
 

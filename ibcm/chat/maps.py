@@ -1,4 +1,4 @@
-"""A small map drawn by ourselves: points on a plane around their middle, a grid and a scale bar. No tiles, no requests."""
+"""A small map drawn by ourselves: points on a plane around their middle, a grid, a scale bar. No tiles, no requests."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -18,6 +18,8 @@ MOST_POINTS = 200
 class Point:
     number: int
     name: str
+    role: str
+    """`anchor` for what others are near to, else `result`."""
     lat: float
     lon: float
     x: float
@@ -54,15 +56,14 @@ def draw(features: Mapping[str, Any] | None) -> Map | None:
     places = found[:MOST_POINTS]
     if not places:
         return None
-    lats, lons = [lat for _, lat, _ in places], [lon for _, _, lon in places]
+    lats, lons = [place.lat for place in places], [place.lon for place in places]
     middle = ((min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2)
     shrink = max(math.cos(math.radians(middle[0])), 0.01)
     high = max((max(lats) - min(lats)) * METRES_PER_DEGREE, SMALLEST)
     wide = max((max(lons) - min(lons)) * METRES_PER_DEGREE * shrink, SMALLEST)
     scale = min((WIDTH - 2 * MARGIN) / wide, (HEIGHT - 2 * MARGIN) / high)
     points = [
-        _placed(number, name, (lat, lon), middle, METRES_PER_DEGREE * scale, shrink)
-        for number, (name, lat, lon) in enumerate(places, 1)
+        _placed(number, place, middle, METRES_PER_DEGREE * scale, shrink) for number, place in enumerate(places, 1)
     ]
     step = _round_length(120 / scale)
     return Map(
@@ -82,22 +83,30 @@ def distance(metres: float) -> str:
     return f"{metres / 1_000:.1f}".removesuffix(".0") + " km" if metres < 10_000 else f"{metres / 1_000:.0f} km"
 
 
-def _points(features: Mapping[str, Any] | None) -> Iterable[tuple[str, float, float]]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    name: str
+    role: str
+    lat: float
+    lon: float
+
+
+def _points(features: Mapping[str, Any] | None) -> Iterable[_Place]:
     for feature in (features or {}).get("features") or ():
         geometry = feature.get("geometry") or {}
         if geometry.get("type") == "Point":
             lon, lat = geometry["coordinates"][:2]
-            yield str((feature.get("properties") or {}).get("name") or ""), float(lat), float(lon)
+            told = feature.get("properties") or {}
+            role = "anchor" if told.get("role") == "anchor" else "result"
+            yield _Place(str(told.get("name") or ""), role, float(lat), float(lon))
 
 
-def _placed(
-    number: int, name: str, at: tuple[float, float], middle: tuple[float, float], scale: float, shrink: float
-) -> Point:
-    x = round(WIDTH / 2 + (at[1] - middle[1]) * scale * shrink, 1)
-    y = round(HEIGHT / 2 - (at[0] - middle[0]) * scale, 1)
+def _placed(number: int, place: _Place, middle: tuple[float, float], scale: float, shrink: float) -> Point:
+    x = round(WIDTH / 2 + (place.lon - middle[1]) * scale * shrink, 1)
+    y = round(HEIGHT / 2 - (place.lat - middle[0]) * scale, 1)
     anchor = "start" if x < WIDTH / 3 else "end" if x > WIDTH * 2 / 3 else "middle"
     label_x = {"start": max(x - 10, 8), "end": min(x + 10, WIDTH - 8), "middle": x}[anchor]
-    return Point(number, name, at[0], at[1], x, y, anchor, label_x)
+    return Point(number, place.name, place.role, place.lat, place.lon, x, y, anchor, label_x)
 
 
 def _round_length(metres: float) -> float:

@@ -168,10 +168,10 @@ def _cited(citation: Json) -> Cited:
 
 
 def _constraint(value: object) -> str:
-    """Constraints are text, or small objects whose values read well in a row."""
+    """Constraints are text, or small objects and lists whose values read well in a row."""
     if isinstance(value, Mapping):
         return " ".join(str(part) for part in value.values() if part not in (None, "", [], ()))
-    return str(value)
+    return " ".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value)
 
 
 def _table(rows: Json | None, said: Mapping[str, str]) -> Table | None:

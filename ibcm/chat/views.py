@@ -16,8 +16,11 @@ from ibcm.chat.page import page_of
 from ibcm.chat.questions import MAX_QUESTION
 from ibcm.chat.starting import stages
 from ibcm.domain.answers import AskRequest
-from ibcm.domain.errors import IbcmError
+from ibcm.domain.errors import EngineError, IbcmError, IndexMismatch, ModelMissing
 from ibcm.readiness import readiness
+
+PASSING = (Busy, NotReady, EngineError, ModelMissing, IndexMismatch)
+"""Errors that are over when time has passed or an operator has acted."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,4 +70,4 @@ def _page(request: HttpRequest, asked: AskRequest | None = None, *, status: int 
 def _status(error: IbcmError) -> HTTPStatus:
     if isinstance(error, QuestionError):
         return HTTPStatus.BAD_REQUEST
-    return HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, Busy | NotReady) else HTTPStatus.INTERNAL_SERVER_ERROR
+    return HTTPStatus.SERVICE_UNAVAILABLE if isinstance(error, PASSING) else HTTPStatus.INTERNAL_SERVER_ERROR

@@ -141,6 +141,7 @@ HOSTILE = replace(
     rows=Rows(columns=["id", EVIL], rows=[["e1", EVIL]]),
     features={"type": "FeatureCollection", "features": [point(EVIL, 13.02, 77.58)]},
 )
+ANSWERS = [FACT.question, LIST.question, CLARIFY.question, HINDI.question, HOSTILE.question, "Where is Atlantis?"]
 KNOWN = {answer.question: answer for answer in (FACT, LIST, CLARIFY, HINDI, HOSTILE)}
 
 

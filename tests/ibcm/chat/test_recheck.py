@@ -1,0 +1,61 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from ibcm.chat import services
+from ibcm.chat.models import AskedAnswer
+from ibcm.chat.recheck import recheck
+from ibcm.domain.answers import AskRequest
+from tests.ibcm.answering import CLARIFY, FACT, HINDI, LIST, UNKNOWN, WHEN, DoubleAnswerer, DoubleLedger
+
+Json = dict[str, Any]
+
+
+def shown(answer: Any, *gone: str) -> Json:
+    return recheck(answer.to_json(), DoubleLedger(set(gone)), now=WHEN)  # type: ignore[arg-type] # the part that is used
+
+
+@pytest.mark.parametrize("answer", [FACT, LIST, HINDI, UNKNOWN, CLARIFY])
+def test_an_answer_whose_records_stand_is_shown_as_it_was(answer: Any) -> None:
+    assert shown(answer) == {**answer.to_json(), "redacted": False}
+
+
+def test_one_record_gone_takes_its_sentence_and_whatever_cannot_be_taken_apart() -> None:
+    left = shown(FACT, "parks:1")
+    assert [s["text"] for s in left["sentences"]] == ["It covers 12 hectares."]
+    assert left["text"] == "It covers 12 hectares. [2]"
+    assert (left["short"], left["rows"], left["features"], left["conflicts"]) == (None, None, None, [])
+    assert left["redacted"]
+    assert "no longer shown" in left["missing"]
+
+
+def test_a_query_falls_with_any_record_that_it_found() -> None:
+    left = shown(LIST, "parks:3")
+    assert left["sentences"] == left["citations"] == []
+    assert "Rose Garden" not in str({**left, "question": ""})
+    assert left["text"].startswith("This answer is no longer shown")
+
+
+def test_the_notice_is_in_the_language_of_the_answer() -> None:
+    assert shown(HINDI, "parks:1")["text"].startswith("यह उत्तर अब नहीं")
+
+
+def test_marks_in_the_text_always_have_their_citation() -> None:
+    left = shown(FACT, "survey:9")
+    assert "[2]" not in left["text"]
+    assert [c["n"] for c in left["citations"]] == [1]
+
+
+@pytest.mark.django_db
+def test_stored_answers_lose_what_has_gone_for_good(answerer: DoubleAnswerer, ledger: DoubleLedger) -> None:
+    kept, lost = (services.ask(AskRequest(question=q.question)).id for q in (HINDI, FACT))
+    ledger.gone = {"survey:9"}
+    assert services.redact_stored(now=timezone.now() + timedelta(days=1)) == 1
+    assert services.redact_stored() == 0, "a second run has nothing left to do"
+    assert "12 hectares" not in str(AskedAnswer.objects.get(pk=lost).answer)
+    assert AskedAnswer.objects.get(pk=kept).answer["text"] == HINDI.text
+    ledger.gone = set()
+    again = services.show_again(AskedAnswer.objects.get(pk=lost))
+    assert again["redacted"], "what was left out is said to be left out, also later"
