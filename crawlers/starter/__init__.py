@@ -16,6 +16,8 @@ from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord, parse_record
 
 HERE = Path(__file__).parent
+PRECISION_M = 200
+"""Positions are given to three decimals, for grounds and buildings that are themselves that large."""
 
 
 class Starter:
@@ -60,7 +62,10 @@ def _records(folder: Path) -> Iterator[SourceRecord]:
 
 
 def _whole(entry: dict[str, Any], shared: dict[str, Any], compiled: datetime) -> dict[str, Any]:
-    """The entry with what its file says once for all: city or sector, language, date."""
+    """The entry with what its file says once for all (city or sector, date), kind `place` where none is said."""
     data = {**entry["data"], "basis": "compiled"}
+    if "lat" in data:
+        data.setdefault("coordinate_precision", PRECISION_M)
     common: dict[str, Any] = {key: shared[key] for key in ("city", "sector") if key in shared}
-    return {"source": Starter.slug, "retrieved_at": compiled, "language": "en", **common, **entry, "data": data}
+    fixed = {"source": Starter.slug, "kind": "place", "retrieved_at": compiled, "language": "en"}
+    return {**fixed, **common, **entry, "data": data}
