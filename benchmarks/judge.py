@@ -33,6 +33,9 @@ def judge(question: Mapping[str, Any], answer: Mapping[str, Any] | None) -> Verd
 def is_right(question: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
     """Whether `short` is one of the right answers; for prose, whether the name stands in the text."""
     given = answer.get("short")
+    if question.get("by_citation"):
+        cited = {citation.get("record") for citation in answer.get("citations") or []}
+        return bool(cited & set(question["gold"]))
     wanted = question["answer"]
     accepted = [wanted, *question.get("aliases", [])]
     match question["answer_type"]:

@@ -102,6 +102,8 @@ class Draft:
     """How many entities a list has, when names repeat."""
     names: dict[str, list[str]] = field(default_factory=dict)
     """Other names of list members that are right too."""
+    by_citation: bool = False
+    """Right when a record of `gold` is cited, whatever the words."""
     in_text: bool = False
     """The name may stand in the text alone: questions about prose have no bare value."""
 

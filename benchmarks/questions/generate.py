@@ -73,8 +73,9 @@ class Generator:
 
     def _draft(self, maker: Maker, tries: int = _MOST_TRIES) -> Draft | None:
         cities = self._world.cities or [""]
+        weights = [len(self._world.by_city.get(city, ())) ** 0.5 for city in cities]
         for _ in range(tries):
-            draft = maker(self._context(self._rng.choice(cities)))
+            draft = maker(self._context(self._rng.choices(cities, weights)[0]))
             if draft is not None:
                 return draft
         nowhere = "" in self._world.by_city
@@ -141,5 +142,6 @@ def as_line(draft: Draft, key: str, text: str, city: str | None, language: str, 
         "total": draft.total,
         "names": draft.names or None,
         "in_text": draft.in_text or None,
+        "by_citation": draft.by_citation or None,
     }
     return line | {name: value for name, value in extra.items() if value is not None}

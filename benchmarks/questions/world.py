@@ -110,6 +110,8 @@ class World:
     """All things by city, kind and name."""
 
     things: list[Thing]
+    reviewed: set[str] = field(default_factory=set)
+    """Refs of what reviews are about: nobody can say what their texts leave unsaid."""
     by_ref: dict[str, Thing] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -176,6 +178,11 @@ class World:
         return [t for t in self.by_name.get(fold(name), ()) if city is None or t.city in (city, "")]
 
     @cached_property
+    def told(self) -> list[Thing]:
+        """Things about which there is prose."""
+        return [thing for thing in self.things if thing.values("description") or thing.values("body")]
+
+    @cached_property
     def words(self) -> set[str]:
         """Every word of every name, folded."""
         return {word for name in self.by_name for word in name.split()}
@@ -216,7 +223,8 @@ def load(paths: Iterable[Path]) -> World:
     things: list[Thing] = []
     for group in groups.values():
         things += _joined(group)
-    return World(sorted(things, key=lambda thing: thing.records[0].ref))
+    reviewed = {ref for record in records.values() if record.kind == "review" for _, ref, _ in record.links}
+    return World(sorted(things, key=lambda thing: thing.records[0].ref), reviewed)
 
 
 def _group(record: Record) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ _NOT_ASKED = {
 }  # fmt: skip
 _LONGEST_VALUE = 160
 _TOLD_KINDS = ("place", "event", "area", "organization")
+_WRITTEN = ("article", "note", "regulation")
 _STOP_WORDS = {
     "a", "an", "the", "of", "in", "on", "at", "to", "for", "and", "or", "with", "its", "it", "is", "as", "by", "from",
     "that", "this", "known", "famous", "place",
@@ -56,6 +57,32 @@ def about(context: Context) -> Draft | None:
     return Draft("text", "text", slots, thing.city, thing.name, "string", names, gold=thing.refs, in_text=True)
 
 
+def passage(context: Context) -> Draft | None:
+    """Which article says this?"""
+    picked = context.pick([t for t in context.things if t.kind in _WRITTEN and t.sole("body")])
+    if picked is None:
+        return None
+    thing, _ = picked
+    clue = _clue(str(thing.sole("body")), thing, context)
+    if clue is None or len([word for word in fold(clue).split() if len(word) >= 5]) < 4:
+        return None
+    shorter = [thing.name.rsplit(" ", 1)[0]] if thing.key.endswith((" station", " railway")) else []
+    return Draft(
+        "text", "passage", {"clue": Either(clue)}, thing.city, thing.name, "string", list(shorter),
+        gold=thing.refs, in_text=True,
+    )  # fmt: skip
+
+
+def tell(context: Context) -> Draft | None:
+    """Anything that is written about a thing: right when one of its records is cited."""
+    told = [t for t in context.things if len(str(t.sole("body") or t.sole("description") or "")) >= 60]
+    picked = context.pick([t for t in told if t.kind in (*_TOLD_KINDS, *_WRITTEN)])
+    if picked is None:
+        return None
+    thing, named = picked
+    return Draft("text", "tell", {"name": named}, thing.city, thing.name, "string", gold=thing.refs, by_citation=True)
+
+
 def _askable_keys(context: Context) -> dict[str, list[Thing]]:
     found: dict[str, list[Thing]] = {}
     for thing in context.things:
@@ -87,7 +114,7 @@ def _too_much(value: Any) -> bool:
     if isinstance(value, dict):
         return True
     shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return len(shown) > _LONGEST_VALUE or not fold(shown)
+    return len(shown) > _LONGEST_VALUE or not fold(shown) or "\\" in shown
 
 
 def _typed(value: Any) -> tuple[Any, AnswerType]:
@@ -109,8 +136,7 @@ def _clue(description: str, thing: Thing, context: Context) -> str | None:
     if not good:
         return None
     part = context.rng.choice(good)
-    others = [t for t in context.world.things if t is not thing and _same_words(part, t)]
-    if others:
+    if any(_same_words(part, other) for other in context.world.told if other is not thing):
         return None
     told = part.split()
     if context.rng.random() < 0.4:
@@ -126,12 +152,14 @@ def _names_it(part: str, thing: Thing) -> bool:
 
 def _same_words(part: str, other: Thing) -> bool:
     told = {word for word in fold(part).split() if word not in _STOP_WORDS and len(word) >= 4}
-    texts = [fold(text) for text in other.values("description")]
+    texts = [fold(text) for key in ("description", "body") for text in other.values(key)]
     return any(sum(contains_words(text, word) for word in told) >= 0.8 * len(told) for text in texts)
 
 
 FACT_MAKERS: dict[str, tuple[float, Maker]] = {
     "lookup": (12.0, lookup),
     "lookup_common": (9.0, lookup_common),
-    "text": (3.0, about),
+    "text": (2.0, about),
+    "passage": (1.5, passage),
+    "tell": (1.5, tell),
 }

@@ -151,7 +151,8 @@ def invented_name(context: Context, category: str) -> str:
 
 # -- what the records do not say ---------------------------------------------------------------------------
 def _places(context: Context) -> list[Thing]:
-    return [thing for thing in context.things if thing.kind == "place"]
+    """Places of which no review tells more."""
+    return [t for t in context.things if t.kind == "place" and not set(t.refs) & context.world.reviewed]
 
 
 def _unsaid(context: Context, section: str) -> dict[str, str] | None:
