@@ -18,8 +18,14 @@ from ibcm.domain.scope import Scope
 from ibcm.home import Home
 from retrieval.embedders.base import Embedder
 from retrieval.vectors.base import VectorStore
+from retrieval.vectors.switch import SwitchableStore
 
 T = TypeVar("T")
+
+PARTS = (
+    "answerer", "passage_index", "vectors", "index_store", "graph", "engine", "embedder", "ledger", "sources", "scope",
+)  # fmt: skip
+"""In the order in which they are closed: users before what they use."""
 
 
 class _Parts:
@@ -140,23 +146,26 @@ def vectors() -> VectorStore:
     """The index, prepared for the configured embedder. Raises IndexMismatch when another one built it."""
 
     def build() -> VectorStore:
-        store = _open_vectors()
+        store = index_store()
         store.prepare(embedder().model)
         return store
 
     return _parts.get("vectors", build)
 
 
-def _open_vectors() -> VectorStore:
+def index_store() -> SwitchableStore:
+    """The index, whichever embedder built it: what a rebuild works on."""
+    return _parts.get("index_store", _open_index)
+
+
+def _open_index() -> SwitchableStore:
     if settings.IBCM_QDRANT_URL:
-        from retrieval.vectors.server import ServerVectorStore
+        from retrieval.vectors.server_index import ServerIndex
 
-        return ServerVectorStore(
-            settings.IBCM_QDRANT_URL, api_key=settings.IBCM_QDRANT_API_KEY or None, collection=settings.IBCM_INSTANCE
-        )
-    from retrieval.vectors.edge import EdgeVectorStore
+        return ServerIndex(settings.IBCM_QDRANT_URL, settings.IBCM_QDRANT_API_KEY or None, settings.IBCM_INSTANCE)
+    from retrieval.vectors.edge_index import EdgeIndex
 
-    return EdgeVectorStore(home().index)
+    return EdgeIndex(home().index)
 
 
 def passage_index() -> PassageIndex:
@@ -181,24 +190,14 @@ def answerer() -> Any:
 
 def replace(name: str, part: object) -> None:
     """Put a double in the place of a part, for tests."""
-    if name not in (
-        "scope",
-        "ledger",
-        "sources",
-        "engine",
-        "graph",
-        "embedder",
-        "vectors",
-        "passage_index",
-        "answerer",
-    ):
+    if name not in PARTS:
         raise ConfigurationError(f"there is no part named {name!r}")
     _parts.put(name, part)
 
 
 def close_all() -> None:
     """Close what was built, users before what they use. Safe to repeat; the next call of a part builds it anew."""
-    for name in ("answerer", "passage_index", "vectors", "graph", "engine", "embedder", "ledger", "sources", "scope"):
+    for name in PARTS:
         part = _parts.take(name)
         stop = getattr(part, "close", None) or getattr(part, "stop", None)
         if callable(stop):

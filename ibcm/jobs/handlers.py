@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from ibcm.chat.services import redact_stored
 from ibcm.domain.errors import IbcmError
 from ibcm.jobs.context import JobContext
 from ibcm.records import services as records
@@ -61,14 +62,22 @@ def purge(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]: 
     now = timezone.now()
     purged = records.purge(now)
     context.check()
+    redacted = redact_stored(now=now)
     sources.finish_pending(progress=context.progress, should_stop=context.should_stop)
     context.check()
-    return {"expired": purged.expired, "versions": purged.versions, "pruned": purged.pruned}
+    return {"expired": purged.expired, "versions": purged.versions, "pruned": purged.pruned, "answers": redacted}
 
 
 def graph_rebuild(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:  # noqa: ARG001 - takes none
     """Write every entity into the graph again."""
     done = sources.rebuild_graph(progress=context.progress, should_stop=context.should_stop)
+    context.check()
+    return done
+
+
+def index_rebuild(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:  # noqa: ARG001 - takes none
+    """Build the index anew, aside, and switch to it."""
+    done = sources.rebuild_index(progress=context.progress, should_stop=context.should_stop)
     context.check()
     return done
 
@@ -79,6 +88,7 @@ HANDLERS: dict[str, Handler] = {
     "finish_pending": finish_pending,
     "purge": purge,
     "graph_rebuild": graph_rebuild,
+    "index_rebuild": index_rebuild,
 }
 
 

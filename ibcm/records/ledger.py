@@ -16,7 +16,8 @@ from ibcm.records.rows import chunks, stored
 from ibcm.sources.models import Source
 
 PAGE = 500
-CLAIM_SECONDS = 120
+CLAIM_SECONDS = 600
+"""For a worker on another machine; what a dead process of this one held is free at once."""
 
 
 class DjangoLedger:
@@ -76,6 +77,10 @@ class DjangoLedger:
     # -- projection ----------------------------------------------------------------------------------------
     def claim_dirty(self, *, limit: int) -> Sequence[DirtyEntity]:
         return projection.claim_dirty(limit=limit, now=timezone.now(), seconds=self._claim_seconds)
+
+    def give_back(self) -> None:
+        """Give free what this thread has claimed and not cleared: for a projection that failed."""
+        projection.give_back()
 
     def resolve(self, refs: Iterable[str]) -> Mapping[str, tuple[str, str]]:
         return projection.resolve(refs)

@@ -1,5 +1,6 @@
 """Projection: claims on dirty entities, and taking marks away."""
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -25,13 +26,23 @@ def claim_dirty(*, limit: int, now: datetime, seconds: int) -> Sequence[DirtyEnt
         gone: dict[str, list[str]] = defaultdict(list)
         for some in chunks(entity for entity, _, _ in found):
             Entity.objects.filter(id__in=some).update(
-                claimed_until=now + timedelta(seconds=seconds), claimed_by=owner_id()
+                claimed_until=now + timedelta(seconds=seconds), claimed_by=_claimant()
             )
             for entity, ref in (
                 EntityGone.objects.filter(entity_id__in=some).order_by("ref").values_list("entity_id", "ref")
             ):
                 gone[entity].append(ref)
     return [DirtyEntity(entity, label, revision, tuple(gone[entity])) for entity, label, revision in found]
+
+
+def give_back() -> None:
+    """Give this thread's claims free."""
+    Entity.objects.filter(claimed_by=_claimant()).update(claimed_until=None, claimed_by="")
+
+
+def _claimant() -> str:
+    """A thread: two of one process must not give back each other's claims."""
+    return f"{owner_id()}#{threading.get_ident()}"
 
 
 def _ended() -> list[str]:

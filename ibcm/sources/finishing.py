@@ -1,39 +1,33 @@
-"""The second part of walk (a): assign what is staged, project what is dirty. Also what rebuilds consist of."""
+"""The second part of walk (a): assign what is staged, project what is dirty."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils import timezone
 
+from graph.ingest.assign import AssignCounts, assign_all
+from graph.ingest.project import ProjectCounts, project_all
+from graph.ingest.resolve import ExactResolver
 from ibcm import wiring
 from ibcm.records.owners import task_owner
+from ibcm.records.projection import give_back
 from ibcm.records.services import waiting
 from ibcm.sources.reading import Progress, ShouldStop
-
-if TYPE_CHECKING:
-    from graph.ingest.project import ProjectCounts
-
-    from graph.ingest.assign import AssignCounts
 
 
 class StopAsked(Exception):  # noqa: N818 - no error: somebody asked
     """Leaves a long step between two batches; what is left stays marked."""
 
 
-def finish(*, progress: Progress, should_stop: ShouldStop) -> "tuple[AssignCounts, ProjectCounts]":
+def finish(*, progress: Progress, should_stop: ShouldStop) -> tuple[AssignCounts, ProjectCounts]:
     """Assign and project everything that waits, whoever left it. Raises StopAsked when asked to stop."""
-    from graph.ingest.project import project_all
-
-    from graph.ingest.assign import assign_all
-    from graph.ingest.resolve import ExactResolver
-
     ledger = wiring.ledger()
     # Engines start and models load here, where a failure leaves everything staged, and not between two steps.
     graph, index = wiring.graph(), wiring.passage_index()
     to_assign = waiting()["to_assign"]
 
-    def assigned(counts: "AssignCounts") -> None:
+    def assigned(counts: AssignCounts) -> None:
         progress(counts.assigned + counts.gone, to_assign, "assigning")
-        _check(should_stop)
+        check_stop(should_stop)
 
     policies = ledger.policies()
     assigning = assign_all(
@@ -41,11 +35,16 @@ def finish(*, progress: Progress, should_stop: ShouldStop) -> "tuple[AssignCount
     )
     to_project = waiting()["to_project"]
 
-    def projected(counts: "ProjectCounts") -> None:
-        progress(counts.projected + counts.removed, to_project, "projecting")
-        _check(should_stop)
+    def projected(counts: ProjectCounts) -> None:
+        progress(counts.written + counts.removed, to_project, "projecting")
+        check_stop(should_stop)
 
-    projecting = project_all(ledger, graph, index, policies=policies, now=timezone.now(), progress=projected)
+    try:
+        projecting = project_all(ledger, graph, index, policies=policies, now=timezone.now(), progress=projected)
+    except BaseException:
+        # Whoever tries again, in a minute or at once, must find what was claimed and not written.
+        give_back()
+        raise
     return assigning, projecting
 
 
@@ -58,15 +57,10 @@ def finish_pending(*, progress: Progress, should_stop: ShouldStop) -> dict[str, 
         assigning, projecting = finish(progress=progress, should_stop=should_stop)
     except StopAsked:
         return {"expired": expired, "stopped": True, **waiting()}
-    return {"expired": expired, "assigned": assigning.assigned, "projected": projecting.projected}
+    return {"expired": expired, "assigned": assigning.assigned, "projected": projecting.written}
 
 
-def rebuild_graph(*, progress: Progress, should_stop: ShouldStop) -> dict[str, Any]:
-    """Project every entity again, in place. A rebuild that is stopped goes on with the next `finish`."""
-    marked = wiring.ledger().mark_all_dirty()
-    return {"marked": marked, **finish_pending(progress=progress, should_stop=should_stop)}
-
-
-def _check(should_stop: ShouldStop) -> None:
+def check_stop(should_stop: ShouldStop) -> None:
+    """Raises StopAsked when somebody asks to stop."""
     if should_stop():
         raise StopAsked

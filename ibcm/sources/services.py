@@ -15,13 +15,13 @@ from ibcm import wiring
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
 from ibcm.records.models import Record
-from ibcm.sources import choosing, finishing
+from ibcm.sources import choosing, finishing, rebuilding
 from ibcm.sources.finishing import StopAsked
 from ibcm.sources.models import Source as SourceRow
 from ibcm.sources.reading import Progress, Reading, ShouldStop
 from ibcm.sources.report import IngestReport, Rejections
 
-__all__ = ["IngestReport", "finish_pending", "ingest", "ingest_files", "rebuild_graph", "sources"]
+__all__ = ["IngestReport", "finish_pending", "ingest", "ingest_files", "rebuild_graph", "rebuild_index", "sources"]
 
 
 def _silent(done: int, total: int | None, step: str) -> None:
@@ -156,7 +156,7 @@ class _Run:
         except StopAsked:
             self._report.stopped = True
             return
-        self._report.merged, self._report.projected = assigning.merged, projecting.projected
+        self._report.merged, self._report.projected = assigning.merged, projecting.written
         if assigning.large_blocks:
             self._report.notes.append(f"{len(assigning.large_blocks)} keys are shared by too many records to pair them")
 
@@ -190,7 +190,12 @@ def finish_pending(*, progress: Progress = _silent, should_stop: ShouldStop = _n
 
 def rebuild_graph(*, progress: Progress = _silent, should_stop: ShouldStop = _never) -> dict[str, Any]:
     """Project every entity again, in place: reads stay right throughout."""
-    return finishing.rebuild_graph(progress=progress, should_stop=should_stop)
+    return rebuilding.rebuild_graph(progress=progress, should_stop=should_stop)
+
+
+def rebuild_index(*, progress: Progress = _silent, should_stop: ShouldStop = _never) -> dict[str, Any]:
+    """Build the index anew, whatever embedder made it; the old one answers meanwhile."""
+    return rebuilding.rebuild_index(progress=progress, should_stop=should_stop)
 
 
 def sources() -> list[dict[str, Any]]:
