@@ -37,7 +37,7 @@ def canonical_export(ledger: Ledger, *, policies: Mapping[str, SourcePolicy], no
     Ordered by smallest `source:key`. Records that wait for assignment are left out: assign first.
     """
     export = _Export(ledger, policies, now)
-    entities = _entities(ledger)
+    entities = all_entities(ledger)
     while batch := list(islice(entities, BATCH)):
         yield from export.lines(batch)
 
@@ -47,7 +47,7 @@ def drift(ledger: Ledger, graph: GraphStore, *, policies: Mapping[str, SourcePol
     held = {id_: digest for label in ENTITY_LABELS for id_, digest in _held(graph, label)}
     wanted = {
         entity: _digest(properties_of(merge(records, policies, now)))
-        for entity, records in _entities(ledger)
+        for entity, records in all_entities(ledger)
         if label_of(records[0].record) not in NODELESS_LABELS
     }
     return sorted(entity for entity in held.keys() | wanted.keys() if held.get(entity) != wanted.get(entity))
@@ -65,7 +65,7 @@ def _digest(properties: Mapping[str, Any]) -> str:
     return sha256(canonical_json(shown).encode()).hexdigest()
 
 
-def _entities(ledger: Ledger) -> Iterator[Entity]:
+def all_entities(ledger: Ledger) -> Iterator[Entity]:
     """Every entity with its records, ordered by their smallest ref."""
     seen: set[str] = set()
     fresh = _first_of_each(ledger, seen)
