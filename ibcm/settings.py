@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ibcm.security.SecurityHeaders",
     "ibcm.security.SecurityHeaders",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "ibcm.static_files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

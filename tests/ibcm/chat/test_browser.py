@@ -79,7 +79,7 @@ def test_hindi_and_candidates(page: "Page", answerer: DoubleAnswerer) -> None:
     assert page.get_attribute("#answer", "lang") == "hi"
     ask(page, CLARIFY.question)
     page.click(".clarify a >> nth=0")
-    page.wait_for_function("document.title.includes('Mumbai')")
+    page.wait_for_selector("h1:has-text('Mumbai')", state="attached")
     assert "Mumbai" in answerer.asked[-1].question
 
 
