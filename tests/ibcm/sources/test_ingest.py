@@ -1,0 +1,259 @@
+"""The service of walk (a): what is counted, kept, refused, deleted, and left for later."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from crawlers.base import Complete, Rejected
+from ibcm import wiring
+from ibcm.domain.errors import IbcmError, PolicyError
+from ibcm.domain.policy import FieldPolicy
+from ibcm.records.models import Record
+from ibcm.records.services import waiting
+from ibcm.sources import reading, services
+from ibcm.sources.models import Source
+from tests.builders import OPEN, record, tombstone
+from tests.ibcm.sources.conftest import ListSource, Stores
+
+NOTHING = {"to_assign": 0, "to_project": 0}
+OSM_TERMS = "name: OSM\nlicence: ODbL-1.0\nattribution: OpenStreetMap\n"
+
+
+def test_records_reach_graph_and_index_and_are_counted(source: ListSource, stores: Stores) -> None:
+    source.items = [
+        record("osm:1", name="Cafe Azul", description="Blue."),
+        record("osm:2", "note", title="T", body="B."),
+    ]
+    report = services.ingest("osm")
+    assert (report.read, report.new, report.rejected, report.projected) == (2, 2, 0, 2)
+    assert stores.graph.named("Cafe Azul").label == "Place"
+    assert set(stores.index.passages) == {"osm:1", "osm:2"}
+    assert waiting() == NOTHING
+    again = services.ingest("osm")
+    assert (again.read, again.unchanged, again.new, again.projected) == (2, 2, 0, 0)
+
+
+@pytest.mark.usefixtures("source")
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"source": "nowhere"}, r"no source 'nowhere'.*osm"),
+        ({"source": "osm", "cities": ["atlantis"]}, r"no city 'atlantis'.*bangalore.*mumbai"),
+        ({"source": "osm", "sectors": ["piracy"]}, r"no sector 'piracy'.*fintech"),
+    ],
+)
+def test_unknown_names_are_refused_with_those_there_are(asked: dict[str, object], sentence: str) -> None:
+    with pytest.raises(IbcmError, match=sentence):
+        services.ingest(**asked)  # type: ignore[arg-type] # mixed values
+    assert not Record.objects.exists()
+
+
+def test_the_source_is_asked_for_what_was_chosen(source: ListSource) -> None:
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    services.ingest("osm", cities=["Pune", "bangalore"], sectors=["fintech"], since=since, limit=7)
+    assert source.asked is not None
+    assert [city.slug for city in source.asked.cities] == ["pune", "bangalore"]
+    assert [sector.slug for sector in source.asked.sectors] == ["fintech"]
+    assert (source.asked.since, source.asked.limit) == (since, 7)
+    services.ingest("osm")
+    assert len(source.asked.cities) == len(wiring.scope().cities)
+
+
+def test_terms_are_applied_before_anything_is_stored(source: ListSource) -> None:
+    source.policy = OPEN.model_copy(update={"fields": {"rating": FieldPolicy(transient=True)}, "retention_days": 10})
+    source.items = [record("osm:1", name="A", rating=4.0, retrieved_at=timezone.now().isoformat())]
+    services.ingest("osm")
+    (row,) = Record.objects.all()
+    assert "rating" not in row.payload
+    assert row.expires_at == row.retrieved_at + timedelta(days=10)
+    source.policy = OPEN.model_copy(update={"transient": True})
+    source.items = [record("osm:9", name="B")]
+    assert services.ingest("osm").transient == 1
+    assert Record.objects.count() == 1
+
+
+def test_changed_trust_projects_what_is_stored_again(source: ListSource) -> None:
+    source.items = [record("osm:1", name="A")]
+    services.ingest("osm")
+    source.items, source.policy = [record("osm:2", name="B")], OPEN.model_copy(update={"trust": 0.9})
+    assert services.ingest("osm").projected == 2
+
+
+def test_rejected_items_are_reported_and_good_ones_kept(source: ListSource) -> None:
+    source.items = [*(Rejected(f"line {n}", "is no record") for n in range(12)), record("osm:1", name="A")]
+    report = services.ingest("osm")
+    assert (report.rejected, report.new) == (12, 1)
+    assert len(report.first_rejected) == 10
+    assert report.report_path is not None
+    lines = [json.loads(line) for line in Path(report.report_path).read_text(encoding="utf-8").splitlines()]
+    assert lines[11] == {"where": "line 11", "message": "is no record"}
+    told = "\n".join(report.lines())
+    assert "line 9: is no record" in told
+    assert "line 10:" not in told
+
+
+def test_nothing_rejected_leaves_no_report(source: ListSource) -> None:
+    assert services.ingest("osm").report_path is None
+
+
+def test_a_record_the_database_cannot_hold_is_rejected_alone(source: ListSource) -> None:
+    source.items = [
+        record("osm:1", name="A"),
+        record("osm:2", name="B", remark="half \ud83d"),
+        record("osm:3", name="C"),
+    ]
+    report = services.ingest("osm")
+    assert (report.new, report.rejected) == (2, 1)
+    assert report.first_rejected[0]["where"] == "osm:2"
+
+
+def test_a_record_without_licence_is_rejected_with_the_reason(source: ListSource) -> None:
+    source.policy = OPEN.model_copy(update={"licence": None})
+    source.items = [record("osm:1", name="A", licence=None), record("osm:2", name="B")]
+    report = services.ingest("osm")
+    assert (report.new, report.rejected) == (1, 1)
+    assert "states no licence" in report.first_rejected[0]["message"]
+
+
+def test_a_complete_listing_deletes_what_it_left_out(source: ListSource, stores: Stores) -> None:
+    one, two = record("osm:1", name="A", description="One."), record("osm:2", name="B", description="Two.")
+    source.items = [one, two, Complete()]
+    services.ingest("osm")
+    source.items = [one, Complete()]
+    assert services.ingest("osm").deleted == 1
+    assert set(stores.index.passages) == {"osm:1"}
+    assert stores.graph.named("A")
+    source.items = [one, two, Complete()]
+    assert services.ingest("osm").changed == 1
+    assert set(stores.index.passages) == {"osm:1", "osm:2"}
+
+
+def test_absence_means_nothing_after_a_limit_a_bad_item_or_in_another_city(source: ListSource) -> None:
+    source.items = [record("osm:1", name="A", city="pune"), record("osm:2", name="B", city="delhi"), Complete()]
+    services.ingest("osm")
+    source.items = [record("osm:1", name="A", city="pune"), Complete()]
+    assert services.ingest("osm", limit=1).deleted == 0
+    assert services.ingest("osm", cities=["pune"]).deleted == 0
+    assert services.ingest("osm", sectors=["retail"]).deleted == 0
+    source.items.insert(0, Rejected("line 1", "broken"))
+    report = services.ingest("osm")
+    assert report.deleted == 0
+    assert "nothing was deleted" in report.notes[0]
+
+
+def test_a_tombstone_takes_the_entity_out(source: ListSource, stores: Stores) -> None:
+    source.items = [record("osm:1", name="A")]
+    services.ingest("osm")
+    source.items = [tombstone("osm:1")]
+    services.ingest("osm")
+    assert (stores.graph.nodes, stores.index.passages) == ({}, {})
+
+
+def test_an_expired_record_is_gone_after_any_ingest(source: ListSource, stores: Stores) -> None:
+    soon = timezone.now() + timedelta(hours=1)
+    source.items = [record("osm:1", name="A", expires_at=soon.isoformat())]
+    services.ingest("osm")
+    Record.objects.update(expires_at=timezone.now())
+    source.items = []
+    assert services.ingest("osm").deleted == 1
+    assert stores.graph.nodes == {}
+
+
+def test_what_the_source_read_before_it_failed_is_kept_and_the_failure_is_told(source: ListSource) -> None:
+    source.items = [record("osm:1", name="A"), IbcmError("the mirror is down: try later")]
+    with pytest.raises(IbcmError, match="mirror is down"):
+        services.ingest("osm")
+    assert waiting()["to_assign"] == 1
+    (listed,) = services.sources()
+    assert listed["last_error"] == "the mirror is down: try later"
+    assert services.finish_pending() == {"expired": 0, "assigned": 1, "projected": 1}
+    assert services.finish_pending()["projected"] == 0
+
+
+def test_a_failed_projection_is_finished_by_the_next_try(
+    source: ListSource, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise IbcmError("the disk is full")
+
+    source.items = [record("osm:1", name="A", description="One.")]
+    with monkeypatch.context() as broken:
+        broken.setattr(stores.index, "replace", full)
+        with pytest.raises(IbcmError, match="disk is full"):
+            services.ingest("osm")
+    assert services.finish_pending()["projected"] == 1
+    assert set(stores.index.passages) == {"osm:1"}
+
+
+def test_stopping_leaves_the_rest_for_later(source: ListSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "BATCH", 2)
+    source.items = [record(f"osm:{n}", name=f"Place {n}") for n in range(10)]
+    report = services.ingest("osm", should_stop=lambda: True)
+    assert report.stopped
+    assert (report.read, waiting()["to_assign"]) == (2, 2)
+
+
+def test_progress_names_the_steps(source: ListSource) -> None:
+    source.items = [record("osm:1", name="A")]
+    steps: list[tuple[int, int | None, str]] = []
+    services.ingest("osm", progress=lambda done, total, step: steps.append((done, total, step)))
+    assert steps == [(1, 1, "reading osm"), (1, 1, "assigning"), (1, 1, "projecting")]
+
+
+def test_unknown_categories_and_cities_are_kept_and_counted(source: ListSource) -> None:
+    source.items = [record("osm:1", name="A", category="moonbase", city="atlantis")]
+    report = services.ingest("osm")
+    assert (report.unknown_categories, report.unknown_cities) == ({"moonbase": 1}, {"atlantis": 1})
+    assert Record.objects.get().city == "atlantis"
+
+
+def write(folder: Path, *records: dict[str, object], terms: str | None = OSM_TERMS) -> Path:
+    if terms:
+        (folder / "source.yaml").write_text(terms, encoding="utf-8")
+    path = folder / "records.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
+    return path
+
+
+def line(key: str, **top: object) -> dict[str, object]:
+    said = {"source": "survey", "key": key, "kind": "place", "data": {"name": f"Place {key}"}}
+    return {**said, "retrieved_at": "2026-01-01T00:00:00Z", **top}
+
+
+def test_a_file_brings_its_own_terms_and_only_the_city_asked_for(tmp_path: Path, stores: Stores) -> None:
+    path = write(tmp_path, line("1", city="pune"), line("2", city="delhi"), line("3"), {"source": "survey"})
+    report = services.ingest_files([path], cities=["pune"])
+    assert (report.read, report.new, report.skipped, report.rejected) == (1, 1, 2, 1)
+    assert "records.jsonl" in report.first_rejected[0]["where"]
+    assert Record.objects.get().ref == "survey:1"
+    assert wiring.ledger().policies()["survey"].licence == "ODbL-1.0"
+    assert Source.objects.get(slug="survey").origin == "file"
+    assert Source.objects.get(slug="survey").last_counts["new"] == 1
+
+
+def test_a_file_without_terms_is_refused_unless_they_are_known(tmp_path: Path, stores: Stores) -> None:
+    path = write(tmp_path, line("1"), terms=None)
+    with pytest.raises(PolicyError, match=r"source\.yaml"):
+        services.ingest_files([path])
+    wiring.ledger().save_policy("survey", OPEN)
+    assert services.ingest_files([path]).new == 1
+
+
+def test_the_listing_shows_terms_and_state_of_registered_and_met_sources(tmp_path: Path, source: ListSource) -> None:
+    services.ingest_files([write(tmp_path, line("1"))])
+    listed = {one["source"]: one for one in services.sources()}
+    assert listed["osm"]["records"] == 0
+    assert listed["osm"]["policy"]["licence"] == "CC0-1.0"
+    assert (listed["survey"]["origin"], listed["survey"]["records"]) == ("file", 1)
+    assert json.dumps(listed)
+
+
+def test_a_graph_rebuild_projects_everything_again(source: ListSource, stores: Stores) -> None:
+    source.items = [record("osm:1", name="A"), record("osm:2", name="B")]
+    services.ingest("osm")
+    stores.graph.nodes.clear()
+    assert services.rebuild_graph()["projected"] == 2
+    assert len(stores.graph.nodes) == 2
