@@ -4,7 +4,7 @@ from pathlib import Path
 
 from retrieval.embedders.base import Embedder
 from retrieval.embedders.hashing import HashingEmbedder
-from retrieval.models.manifest import check_files, read_manifest
+from retrieval.models.manifest import check_files, missing, read_manifest
 from retrieval.models.registry import spec_of
 
 
@@ -20,5 +20,7 @@ def load_embedder(name: str, models_dir: Path) -> Embedder:
     spec = spec_of(name)
     folder = models_dir / spec.folder
     manifest = read_manifest(folder)
+    if spec.sha256 not in {"", manifest.sha256}:
+        raise missing(name, f"in {folder} was made from other weights than the ones this name means")
     check_files(folder, manifest, thorough=False)
     return SentenceEmbedder(folder, manifest)

@@ -12,7 +12,7 @@ from typing import Literal
 from ibcm.domain.errors import ConfigurationError
 
 DEFAULT_EMBEDDER = "multilingual-e5-small"
-_HUB_NAME = re.compile(r"^(?P<repo>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})$")
+_HUB_NAME = re.compile(r"^(?P<repo>\w[\w.-]*/\w[\w.-]*)@(?P<revision>[0-9a-f]{40})$")
 
 
 @dataclass(frozen=True, slots=True)
