@@ -37,7 +37,9 @@ class IbcmCommand(BaseCommand, ABC):
     requires_system_checks = ()
     """Django's checks print lists; ours are made in `handle`, where the outcome is a sentence."""
     checks_settings = True
-    name, arguments, code = "", (), 0
+    name: str = ""
+    arguments: tuple[str, ...] = ()
+    code: int = 0
 
     @abstractmethod
     def perform(self, out: Writer, err: Writer, /, **options: Any) -> int | None:

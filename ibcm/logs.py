@@ -3,6 +3,7 @@
 What people ask is theirs: question text is logged at DEBUG alone.
 """
 
+import logging
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -46,8 +47,10 @@ def logging_settings(file: Path, level: str) -> dict[str, Any]:
                 "encoding": "utf-8",
                 "delay": True,
                 "formatter": "json",
+                "filters": ["no_waiting"],
             }
         },
+        "filters": {"no_waiting": {"()": "ibcm.logs.NoWaiting"}},
         "root": {"level": "WARNING", "handlers": ["file"]},
         "loggers": {
             **{name: {"level": level} for name in ("ibcm", "graph", "retrieval", "crawlers")},
@@ -66,3 +69,10 @@ class OwnerFileHandler(RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
         Path(self.baseFilename).touch(mode=0o600)
         return super()._open()
+
+
+class NoWaiting(logging.Filter):
+    """Leaves out Django's line for every 503: whoever waits for the start asks again and again."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.name == "django.request" and getattr(record, "status_code", 0) == 503)

@@ -18,7 +18,7 @@ from typing import Any
 
 import uvicorn
 from celery.beat import EmbeddedService, Scheduler
-from celery.platforms import SecurityWarning
+from celery.exceptions import SecurityWarning
 
 from ibcm import wiring
 from ibcm.celery import app
@@ -75,6 +75,8 @@ class Worker:
     """Celery's worker and beat as threads over the in-memory broker."""
 
     def __init__(self) -> None:
+        # Celery warns root of what a stranger could put into the queue; the in-memory queue has no door.
+        warnings.filterwarnings("ignore", category=SecurityWarning)
         self._worker: Any = app.Worker(
             pool="threads",
             concurrency=WORKER_THREADS,
@@ -88,8 +90,6 @@ class Worker:
         self._beat: Any = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
 
     def start(self) -> None:
-        # Celery warns root of the pickles that a stranger could queue; the in-memory queue has no door.
-        warnings.filterwarnings("ignore", category=SecurityWarning)
         self._thread.start()
         self._beat.start()
 

@@ -61,7 +61,7 @@ _parts = _Parts()
 
 
 def home() -> Home:
-    return cast("Home", settings.IBCM_HOME)
+    return settings.IBCM_HOME
 
 
 def scope() -> Scope:

@@ -31,20 +31,34 @@ class Server:
     def run(self, command: str, arguments: Sequence[str], *, cwd: str, out: Writer, err: Writer) -> int:
         """Its exit code; what it writes is passed on as it comes. Raises IbcmError when the server goes away."""
         asked = json.dumps({"command": command, "arguments": list(arguments), "cwd": cwd})
+        for message in self._messages(asked):
+            if "exit" in message:
+                return int(message["exit"])
+            for name, writer in (("out", out), ("err", err)):
+                if name in message:
+                    writer.write(message[name])
+                    writer.flush()
+        raise self._gone()
+
+    def _messages(self, asked: str) -> Iterator[dict[str, Any]]:
+        """What the server sends. Errors of the network are the server's end; those of our own output are not."""
         with self._connection(None) as connection:
             try:
                 connection.request("POST", RUN_PATH, asked, {**self._headers(), "Content-Type": "application/json"})
                 response = connection.getresponse()
-                if response.status != http.client.OK:
-                    raise IbcmError(f"the running server at {self.address} refused the command ({response.status})")
-                for line in response:
-                    message = json.loads(line)
-                    if "exit" in message:
-                        return int(message["exit"])
-                    _pass_on(message, out, err)
-            except (OSError, http.client.HTTPException, ValueError) as error:
+                lines = iter(response)
+            except (OSError, http.client.HTTPException) as error:
                 raise self._gone() from error
-        raise self._gone()
+            if response.status != http.client.OK:
+                raise IbcmError(f"the running server at {self.address} refused the command ({response.status})")
+            while True:
+                try:
+                    message = json.loads(next(lines))
+                except StopIteration:
+                    return
+                except (OSError, http.client.HTTPException, ValueError) as error:
+                    raise self._gone() from error
+                yield message
 
     def alive(self) -> bool:
         """Does it answer, and to our token?"""
@@ -80,13 +94,6 @@ class Server:
         return IbcmError(
             f"the server at {self.address} stopped before the command ended: start it, and repeat the command"
         )
-
-
-def _pass_on(message: dict[str, Any], out: Writer, err: Writer) -> None:
-    for name, writer in (("out", out), ("err", err)):
-        if name in message:
-            writer.write(message[name])
-            writer.flush()
 
 
 def find(home: Home) -> Server | None:

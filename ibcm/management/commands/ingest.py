@@ -13,7 +13,7 @@ from ibcm.sources.report import IngestReport
 class Command(HomeCommand):
     help = (
         "Take in a source by its name (`manage.py sources` lists them), or files: records (*.jsonl, *.jsonl.gz) as "
-        "they are, other formats (CSV, TSV, JSON lines, GeoJSON, GTFS) with --mapping. Waits, tells progress and counts."
+        "they are, other formats (CSV, TSV, JSON lines, GeoJSON, GTFS) with --mapping. Waits, tells progress, counts."
     )
     example = "manage.py ingest file hospitals.csv --mapping docs/examples/hospitals.yaml"
     goes_on = True

@@ -91,5 +91,5 @@ def make_admin() -> bool:
     users = get_user_model()._default_manager
     if users.filter(is_superuser=True).exists():
         return False
-    users.create_superuser(username="admin", password=wiring.home().admin_password())  # type: ignore[attr-defined]  # its manager has it
+    users.create_superuser(username="admin", password=wiring.home().admin_password())
     return True
