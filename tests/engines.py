@@ -70,8 +70,9 @@ def leave_empty(uri: str) -> None:
     """Take everything away that a test brought to the server, constraints and indexes too."""
     with GraphDatabase.driver(uri) as driver:
         driver.execute_query("MATCH (n) DETACH DELETE n")
-        for kind in ("CONSTRAINT", "INDEX"):
-            for row in driver.execute_query(f"SHOW {kind}{'ES' if kind == 'INDEX' else 'S'} YIELD name, type WHERE type <> 'LOOKUP'").records:
+        for kind, names in (("CONSTRAINT", "SHOW CONSTRAINTS"), ("INDEX", "SHOW INDEXES")):
+            found = driver.execute_query(names + " YIELD name, type WHERE type <> 'LOOKUP'").records
+            for row in found:
                 driver.execute_query(f"DROP {kind} `{row['name']}` IF EXISTS")
 
 

@@ -64,7 +64,8 @@ class BoltGraphStore:
         """Create what is missing. Raises IndexMismatch for a newer schema, EngineError for somebody else's graph."""
         found = self.read(cypher.read_meta())
         if found:
-            self._check_meta(found[0])
+            if self._check_meta(found[0]) == cypher.SCHEMA_VERSION:
+                return
         elif self.read(cypher.any_node()):
             raise EngineError(
                 f"the graph database at {self._driver_uri} holds nodes that IBCM did not write: name an empty database"
@@ -164,6 +165,8 @@ class BoltGraphStore:
 
     def _open(self, uri: str) -> Driver:
         try:
+            if not uri.startswith(("bolt", "neo4j")):
+                raise ValueError("it must start with bolt:// or neo4j://")
             return GraphDatabase.driver(
                 uri,
                 auth=self._auth,
@@ -178,7 +181,7 @@ class BoltGraphStore:
             raise EngineError(f"{uri!r} is no address of a graph, such as bolt://host:7687: {error}") from error
 
     # -- schema --------------------------------------------------------------------------------------------------
-    def _check_meta(self, meta: Row) -> None:
+    def _check_meta(self, meta: Row) -> int:
         version, instance = int(cast("int", meta["version"])), str(meta["instance"] or "")
         if version > cypher.SCHEMA_VERSION:
             raise IndexMismatch(
@@ -190,6 +193,7 @@ class BoltGraphStore:
                 f"the graph at {self._driver_uri} belongs to the instance {instance!r}, not to {self._instance!r}: "
                 "set IBCM_INSTANCE or name another database"
             )
+        return version
 
 
 @dataclass(slots=True)

@@ -46,7 +46,7 @@ def main(status: int) -> None:
         server = _start(settings)
         _report(status, {"port": _port(server)})
     except Exception as error:  # noqa: BLE001 - whatever the Java side raises has to reach the parent as a sentence
-        _report(status, {"error": _first_line(error)})
+        _report(status, {"error": _sentence(error)})
         os._exit(1)  # Java threads of a half-started server would keep the process
     signal.sigwait(signals)
     _exit_after(_STOP_SECONDS)
@@ -134,8 +134,10 @@ def _report(status: int, message: dict[str, object]) -> None:
     os.write(status, json.dumps(message).encode() + b"\n")
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+def _sentence(error: Exception) -> str:
+    """What went wrong on one line of printable text; damaged files end up in messages."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return "".join(character if character.isprintable() else "?" for character in lines[0])[:400]
 
 
 if __name__ == "__main__":

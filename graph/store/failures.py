@@ -26,13 +26,12 @@ _VAGUE = ("Error executing", "Transaction error", "server log")
 
 def worth_retrying(error: BaseException) -> bool:
     """Whether the same transaction may pass when it is sent again."""
-    if isinstance(error, ConstraintError):
+    # ServiceUnavailable covers a connection that broke during a commit, which the driver leaves to its callers.
+    if isinstance(error, ConstraintError | ServiceUnavailable | OSError):
         return True
     if isinstance(error, Neo4jError):
         return error.is_retryable() or error.code in _CONFLICTS
-    if isinstance(error, DriverError):
-        return error.is_retryable()
-    return isinstance(error, OSError)
+    return isinstance(error, DriverError) and error.is_retryable()
 
 
 def engine_error(query: Query, error: Exception, *, uri: str, hint: str = "") -> EngineError:
@@ -44,6 +43,8 @@ def engine_error(query: Query, error: Exception, *, uri: str, hint: str = "") ->
         return EngineError(f"the graph at {uri} refuses this user and password: check them. ({asked})")
     if isinstance(error, ServiceUnavailable | OSError):
         return EngineError(f"no graph answers at {uri}: is it running? ({asked}: {error}){because}", transient=True)
+    if "No space left" in f"{error} {hint}":
+        return EngineError(f"the disk of the graph is full: free some space and repeat. ({asked})", transient=True)
     code = getattr(error, "code", None) or type(error).__name__
     if "TimedOut" in code or "Timeout" in code:
         return EngineError(f"the graph took too long over {asked} and was stopped: ask for less.{because}")

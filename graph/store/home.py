@@ -146,7 +146,7 @@ def _owner(fd: int) -> int:
 
 
 def _alive(pid: int) -> bool:
-    if not pid:
+    if not 0 < pid < 2**31:
         return False
     try:
         os.kill(pid, 0)
