@@ -63,6 +63,16 @@ def select(label: str, scopes: Sequence[str], conditions: Sequence[Condition], *
     )
 
 
+def count(label: str, scopes: Sequence[str], conditions: Sequence[Condition]) -> Query:
+    """How many entities of these scopes meet all conditions."""
+    where, parameters = _where(conditions)
+    return Query(
+        "count",
+        f"UNWIND $scopes AS scope MATCH (e:{label_name(label)} {{scope_key: scope}}) {where}RETURN count(e) AS total",
+        {"scopes": list(scopes), **parameters},
+    )
+
+
 def in_cells(label: str, field: str, cells: Sequence[str]) -> Query:
     """Entities whose H3 cell is one of these; `field` is cell7 or cell9."""
     return Query(
@@ -102,6 +112,18 @@ def stops_of(routes: Sequence[str]) -> Query:
         "s.direction AS direction, s.headsign AS headsign, s.departure AS departure, s.arrival AS arrival, "
         "s.record AS record",
         {"routes": list(routes)},
+    )
+
+
+def fundings_of(organizations: Sequence[str]) -> Query:
+    """Every funding round of these organizations with one investor a row; without investors, one row."""
+    return Query(
+        "fundings_of",
+        "UNWIND $ids AS id MATCH (o:Organization {id: id})<-[r:RAISED_BY]-(f:Funding) "
+        "OPTIONAL MATCH (f)-[i:INVESTED_BY]->(x:Organization) "
+        "RETURN id AS organization, properties(f) AS funding, x.id AS investor, x.name AS investor_name, "
+        "i.record AS record ORDER BY f.id, x.name",
+        {"ids": list(organizations)},
     )
 
 

@@ -14,7 +14,7 @@ from ibcm.domain.answers import Answer, AskRequest, Candidate, Citation, Conflic
 from ibcm.domain.ledger import Ledger, StoredRecord
 from ibcm.domain.scope import Scope
 from retrieval import hybrid
-from retrieval.answering import facts, geography, sets, text, transit
+from retrieval.answering import facts, funding, geography, sets, text, transit
 from retrieval.answering.context import Context
 from retrieval.answering.evidence import Draft, Evidence, Fact, QueryResult, Quote, Statement, missing
 from retrieval.answering.phrases import LANGUAGES, Phrases
@@ -50,6 +50,7 @@ HANDLERS: Mapping[str, Handler] = {
     "next_stop": transit.next_stop,
     "calls_at": transit.calls_at,
     "terminals": transit.terminals,
+    "funding": funding.funding,
 }
 COMPOSER = "composer"
 MOST_CITED = 25

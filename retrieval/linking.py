@@ -123,7 +123,7 @@ def _meaning(
             mention.exact = edits == 0
             mention.score = _score(mention, end - start, words, key) - 0.35 * edits
             return mention
-    if _look_up_squeezed(mention, catalogue) or _look_up_sound(mention, tokens[start:end], catalogue, words):
+    if _look_up_squeezed(mention, tokens[start:end], catalogue, words) or _look_up_sound(mention, tokens[start:end], catalogue, words):
         return mention
     if end - start <= 2 and _look_up_number(mention, tokens[start:end]):
         return mention
@@ -131,7 +131,7 @@ def _meaning(
 
 
 def _look_up(mention: Mention, key: str, catalogue: Catalogue, words: Lexicon) -> bool:
-    mention.entities = tuple(catalogue.names.get(key, ()))
+    mention.entities = tuple(catalogue.names.get(key, ())) + _without_descriptor(key, catalogue)
     mention.facets = tuple(catalogue.facets.get(key, {}).values())
     mention.categories = catalogue.categories.get(key, ())
     mention.city = catalogue.cities.get(key)
@@ -150,6 +150,21 @@ def _look_up(mention: Mention, key: str, catalogue: Catalogue, words: Lexicon) -
         or mention.fields
         or mention.number
     )
+
+
+DESCRIPTORS = (
+    *(f" {word}" for word in ("metro station", "railway station", "bus stop", "bus station", "train station", "station", "stop")),
+    *(f" {word}" for word in ("मेट्रो स्टेशन", "रेलवे स्टेशन", "बस स्टॉप", "स्टेशन", "स्टॉप")),
+)
+
+
+def _without_descriptor(key: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """`Naigaon station` names the stop that records call `Naigaon`."""
+    for ending in DESCRIPTORS:
+        if key.endswith(ending):
+            ids = catalogue.names.get(key.removesuffix(ending), ())
+            return tuple(id_ for id_ in ids if catalogue.things[id_].label == "Stop")
+    return ()
 
 
 def _plain_number(mention: Mention, key: str) -> None:
@@ -175,11 +190,12 @@ def _score(mention: Mention, length: int, words: Lexicon, key: str) -> float:
     return length * max(weights) + 0.2 * (length - 1)
 
 
-def _look_up_squeezed(mention: Mention, catalogue: Catalogue) -> bool:
+def _look_up_squeezed(mention: Mention, tokens: Sequence[Token], catalogue: Catalogue, words: Lexicon) -> bool:
     """`M G Road` for `MG Road`, `335 E` for `335E`, and the other way round."""
     key = key_of(mention.text).replace(" ", "")
     names = catalogue.squeezed.get(key, ()) if len(key) > 1 else ()
-    if not names or key.isdigit():
+    small = all(token.key in words.fillers or token.key in words.operators for token in tokens)
+    if not names or key.isdigit() or small:
         return False
     _take_names(mention, names, catalogue)
     length = mention.end - mention.start
@@ -202,7 +218,7 @@ def _look_up_sound(mention: Mention, tokens: Sequence[Token], catalogue: Catalog
     spelled = "".join(romanise(_letter_name(key)) for key in keys)
     if len(spelled) < (3 if hindi else 6):
         return False
-    needed = 66 if hindi else 84
+    needed = 72 if hindi else 84
     near = [
         (fuzz.ratio(_vowels(spelled), _vowels(name.replace(" ", ""))), name)
         for name in catalogue.sounding.get(sounds(" ".join(map(_letter_name, keys))), ())

@@ -9,7 +9,7 @@ from graph.queries import Condition
 Kind = Literal[
     "lookup", "check", "describe", "count", "list", "exists", "superlative", "nearest", "within", "distance", "compare",
     "serving", "direct", "stops_between", "route_stops", "stop_count", "service_hours", "next_stop", "calls_at", "terminals",
-    "text", "unclear",
+    "funding", "text", "unclear",
 ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from retrieval.answering.phrases import Phrases
 from retrieval.catalogue import Catalogue, Thing
 from retrieval.plan import Constraint, Named, Plan
 
-MOST = 5_000
+MOST = 20_000
 """Rows read for one question at most."""
 EARTH_RADIUS_M = 6_371_008.8
 SAME_SPOT_M = 500.0
@@ -43,14 +43,23 @@ class Context:
         found = {e.id: e for label, group in by_label.items() for e in self.entities(queries.by_ids(label, group))}
         return [found[id_] for id_ in ids if id_ in found]
 
-    def matching(self, plan: Plan) -> list[Entity]:
-        """What is sought, by all filters of the plan."""
+    def matching(self, plan: Plan, *, limit: int = MOST) -> list[Entity]:
+        """What is sought, by all filters of the plan; at most `limit`."""
         if any(constraint.condition is None for constraint in plan.constraints):
             return []
         assert plan.label is not None
         scopes = self.catalogue.scope_keys(plan.label, city=plan.city, categories=plan.categories)
         conditions = [c.condition for c in plan.constraints if c.condition is not None]
-        return self.entities(queries.select(plan.label, scopes, conditions, limit=MOST)) if scopes else []
+        return self.entities(queries.select(plan.label, scopes, conditions, limit=limit)) if scopes else []
+
+    def count(self, plan: Plan) -> int:
+        """How many there are, without reading them."""
+        if any(constraint.condition is None for constraint in plan.constraints):
+            return 0
+        assert plan.label is not None
+        scopes = self.catalogue.scope_keys(plan.label, city=plan.city, categories=plan.categories)
+        conditions = [c.condition for c in plan.constraints if c.condition is not None]
+        return int(str(self.rows(queries.count(plan.label, scopes, conditions))[0]["total"])) if scopes else 0
 
     # -- what is meant --------------------------------------------------------------------------------------
     def things(self, named: Named) -> list[Thing]:

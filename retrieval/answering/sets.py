@@ -16,6 +16,8 @@ def sets(plan: Plan, context: Context) -> Draft:
     problem = context.nothing_known(plan) or _unknown_field(plan, context)
     if problem:
         return problem
+    if plan.kind == "count":
+        return _count(plan, context)
     found = context.matching(plan)
     if not found:
         return _none(plan, context)
@@ -27,9 +29,22 @@ def sets(plan: Plan, context: Context) -> Draft:
     return draft
 
 
+def _count(plan: Plan, context: Context) -> Draft:
+    """How many, with a sample of the rows."""
+    n = context.count(plan)
+    if not n:
+        return _none(plan, context)
+    sample = context.matching(plan, limit=100)
+    phrases, draft = context.phrases, Draft(short=n, total=n if n > len(sample) else None)
+    slots = {"n": phrases.number(n), "thing": context.sought(plan, plural=False), "things": context.sought(plan)}
+    text = phrases.say("count_one" if n == 1 else "count", filters=context.filters(plan), **slots)
+    draft.say(text, context.result(plan, sample, total=n), support="computed", computed=[n])
+    table(draft, sample, _columns(sample), phrases)
+    draft.total = n if n > len(sample) else None
+    return draft
+
+
 def _short(plan: Plan, found: list[Entity], shown: list[Entity]) -> Any:
-    if plan.kind == "count":
-        return len(found)
     return "yes" if plan.kind == "exists" else [entity.name for entity in shown[:500]]
 
 
@@ -43,8 +58,6 @@ def _sentence(plan: Plan, found: list[Entity], context: Context) -> str:
         "filters": context.filters(plan),
         "names": phrases.names([entity.shown(plan.language) for entity in shown]),
     }
-    if plan.kind == "count":
-        return phrases.say("count_one" if n == 1 else "count", **slots)
     if plan.kind == "exists":
         return phrases.say("exists", **slots)
     more = n > SHOWN or len(shown) < n

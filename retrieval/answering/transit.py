@@ -99,15 +99,29 @@ def _calls_at(context: Context, stops: Iterable[Entity]) -> list[tuple[Call, Ent
     return [(_call({**row, "name": ""}), routes[str(row["route"])]) for row in rows if str(row["route"]) in routes]
 
 
-def _say_routes(draft: Draft, routes: Sequence[Entity], context: Context, facts: Sequence[Fact], *, phrase: str, **slots: Any) -> None:
+def _say_routes(
+    draft: Draft,
+    routes: Sequence[Entity],
+    context: Context,
+    facts: Sequence[Fact],
+    *,
+    phrase: str,
+    counted: bool,
+    **slots: Any,
+) -> None:
     names = list(dict.fromkeys(_route_name(route) for route in routes))
     text = context.phrases.say(
         f"{phrase}_one" if len(names) == 1 else phrase, n=len(names), names=context.phrases.names(names), **slots
     )
     draft.say(text, *facts[:20], support="computed", computed=[len(names)])
-    draft.short = list(dict.fromkeys(route.name for route in routes))
+    distinct = list(dict.fromkeys(route.name for route in routes))
+    draft.short = len(distinct) if counted else distinct
     draft.columns = ["id", "name", "short_name", "operator", "mode"]
     draft.rows = [[r.id, r.name, r.get("short_name"), r.get("operator"), r.get("mode")] for r in routes]
+
+
+def _counted_only(plan: Plan) -> bool:
+    return bool(plan.about.get("count"))
 
 
 def _route_name(route: Entity) -> str:
@@ -131,7 +145,7 @@ def serving(plan: Plan, context: Context) -> Draft:
     facts = list({call.record: Fact(call.record, "serves", stops[0].name, route.name) for call, route in calls}.values())
     draft = Draft()
     slots = {"stop": stops[0].shown(plan.language)}
-    _say_routes(draft, _sorted(route for _, route in calls), context, facts, phrase="serving", **slots)
+    _say_routes(draft, _sorted(route for _, route in calls), context, facts, phrase="serving", counted=_counted_only(plan), **slots)
     draft.points = [point(stop, context.phrases, "anchor") for stop in stops if stop.point]
     return draft
 
@@ -150,11 +164,12 @@ def direct(plan: Plan, context: Context) -> Draft:
     draft = Draft()
     if pairs:
         facts = list({call.record: Fact(call.record, "serves", goal[0].name, route.name) for call, route in pairs}.values())
-        _say_routes(draft, _sorted(route for _, route in pairs), context, facts, phrase="direct", a=a, b=b)
+        found, counted = _sorted(route for _, route in pairs), _counted_only(plan)
+        _say_routes(draft, found, context, facts, phrase="direct", counted=counted, a=a, b=b)
     else:
         facts = [stop.fact("name") for stop in (*origin, *goal)]
         draft.say(context.phrases.say("direct_none", a=a, b=b), *facts, support="computed")
-        draft.short = []
+        draft.short = 0 if _counted_only(plan) else []
     draft.points = [point(stop, context.phrases, "anchor") for stop in (*origin, *goal) if stop.point]
     return draft
 

@@ -6,7 +6,7 @@ from graph.queries import Condition
 from retrieval.catalogue import Catalogue, Thing
 from retrieval.linking import Mention
 from retrieval.plan import Constraint, Named, Order, Plan
-from retrieval.planning.reading import Reading, best_facet
+from retrieval.planning.reading import YES_NO, Reading, best_facet
 from retrieval.planning.target import PRICES
 
 COMPARATIVES: dict[str, tuple[tuple[str, ...], bool]] = {
@@ -135,15 +135,9 @@ def _by_category(reading: Reading, other: Mention, things: list[Thing]) -> list[
     return [thing for thing in things if thing.category in slugs]
 
 
-YES_NO_STARTS = frozenset("is are does do did can has have was were will kya क्या".split())
-
-
 def _asks_value(reading: Reading) -> bool:
     """`What`, `which`, `how`: a value is wanted; `is`, `does`, `क्या … है`: a yes or a no."""
-    keys = [token.key for token in reading.linked.tokens]
-    if not keys:
-        return True
-    return keys[0] not in YES_NO_STARTS
+    return not reading.first_word(YES_NO)
 
 
 def _check(reading: Reading, things: list[Thing]) -> Constraint | None:

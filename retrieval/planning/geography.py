@@ -96,7 +96,7 @@ def _without_anchor(reading: Reading, base: Plan, metres: Mention | None) -> Pla
 def how_many(reading: Reading) -> int | None:
     """A bare small number, such as in `top 5` or `three nearest`."""
     for mention in reading.free():
-        if mention.number and not mention.number.unit and 1 <= mention.number.value <= 50 and not mention.facets:
+        if mention.number and not mention.number.unit and 1 <= mention.number.value <= 50:
             if mention.number.value == int(mention.number.value):
                 reading.use(mention)
                 return int(mention.number.value)

@@ -8,13 +8,14 @@ from retrieval.language import clean, detect, tokens
 from retrieval.linking import link
 from retrieval.plan import Plan
 from retrieval.planning.facts import compare, lookup
+from retrieval.planning.funding import funding
 from retrieval.planning.geography import around, distance
 from retrieval.planning.reading import Reading
 from retrieval.planning.sets import sets, superlative
 from retrieval.planning.transit import transit
 
 Rule = Callable[[Reading, Plan], Plan | None]
-RULES: tuple[Rule, ...] = (transit, distance, compare, around, superlative, sets, lookup)
+RULES: tuple[Rule, ...] = (transit, funding, distance, compare, around, superlative, sets, lookup)
 
 
 def make_plan(question: str, catalogue: Catalogue, *, city: str | None = None, language: str | None = None) -> Plan:

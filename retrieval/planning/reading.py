@@ -9,6 +9,10 @@ from retrieval.linking import Linked, Mention
 from retrieval.plan import Named
 
 STOPLIKE = "Stop"
+GREETINGS = frozenset("hi hello hey please pls ok so well and dear namaste नमस्ते कृपया".split())
+YES_NO = frozenset("is are does do did can could has have was were will would kya क्या any got".split())
+STRONG = ("not", "open_now", "why", "future")
+"""Operators that change what is asked: a plan that does not use them has not understood the question."""
 GENERIC = {"stop": "Stop", "route": "Route"}
 
 
@@ -49,8 +53,20 @@ class Reading:
     def named(self, mention: Mention, *labels: str) -> Named:
         """The mention as a named thing; marks it used."""
         self.use(mention)
-        ids = tuple(thing.id for thing in self.things(mention, *labels))
-        return Named(mention.text, ids, mention.exact, mention.partial)
+        things = self._in_area(mention, self.things(mention, *labels))
+        return Named(mention.text, tuple(thing.id for thing in things), mention.exact, mention.partial)
+
+    def _in_area(self, mention: Mention, things: list[Thing]) -> list[Thing]:
+        """`Care Hospital in Banjara Hills`, `Care Hospital (Banjara Hills)`: the area that follows the name."""
+        for other in self.free():
+            if other.start < mention.end or not self._small(mention.end, other.start, 2):
+                continue
+            names = {value for facet in other.facets if facet.field == "area" for value in facet.values}
+            kept = [thing for thing in things if thing.area in names]
+            if kept and len(things) > 1 or kept and other.facets and not other.entities:
+                self.use(other)
+                return kept
+        return things
 
     def use(self, *mentions: Mention | None) -> None:
         self.used.update(id(mention) for mention in mentions if mention is not None)
@@ -72,21 +88,28 @@ class Reading:
         between = self.linked.tokens[start:end]
         return len(between) <= gap and all(token.key in lexicon().fillers for token in between)
 
+    def is_small(self, mention: Mention) -> bool:
+        """Nothing but everyday words."""
+        return all(token.key in lexicon().fillers for token in self.linked.tokens[mention.start : mention.end])
+
+    def first_word(self, words: frozenset[str]) -> bool:
+        """The question begins with one of these, greetings aside."""
+        keys = [token.key for token in self.linked.tokens if token.key not in GREETINGS]
+        return bool(keys) and keys[0] in words
+
     def left_over(self) -> tuple[str, ...]:
         """Words that carry meaning and that nobody used."""
         unused = [
             m.text
             for m in self.free()
-            if (m.entities or m.facets or m.categories or m.number or m.is_about("not", "open_now", "why", "oldest", "newest"))
-            and not self._everyday(m)
+            if (m.entities or m.facets or m.categories or m.number or m.is_about(*STRONG)) and not self._everyday(m)
         ]
         return tuple(dict.fromkeys([token.text for token in self.linked.residue] + unused))
 
     def _everyday(self, mention: Mention) -> bool:
         """Operators and small words that happen to be somebody's name too."""
-        keys = [token.key for token in self.linked.tokens[mention.start : mention.end]]
-        small = all(key in lexicon().fillers for key in keys)
-        spoken = bool(mention.operators or mention.fields) and not mention.is_about("not", "open_now", "why")
+        small = self.is_small(mention)
+        spoken = bool(mention.operators or mention.fields) and not mention.is_about(*STRONG)
         return (small or spoken) and not mention.facets and not mention.categories or (small and not mention.number)
 
     # -- preparing ------------------------------------------------------------------------------------------
@@ -126,12 +149,30 @@ class Reading:
         return ()
 
     def _city(self, asked: str | None) -> str | None:
-        cities = [mention for mention in self.mentions if mention.city]
+        cities = [mention for mention in self.mentions if mention.city and not self._is_value(mention)]
         for mention in cities:
             alone = not any(m is not mention and (m.entities or m.categories or m.facets) for m in self.mentions)
             if not (alone and mention.entities):
                 self.use(mention)
         return cities[0].city if len({m.city for m in cities}) == 1 else asked
+
+    def _is_value(self, mention: Mention) -> bool:
+        """`district Mumbai`, `municipality Gurgaon`: the field right beside says what the word is."""
+        return any(self.beside_field(mention, facet.field) for facet in mention.facets)
+
+    def beside_field(self, mention: Mention, *fields: str) -> bool:
+        """A mention of one of these fields stands right before or right after, small words aside."""
+        return any(
+            set(other.fields) & set(fields)
+            and (
+                other.end <= mention.start
+                and self._small(other.end, mention.start, 2)
+                or other.start >= mention.end
+                and self._small(mention.end, other.start, 1)
+            )
+            for other in self.mentions
+            if other is not mention
+        )
 
     def cities_named(self) -> list[str]:
         return list(dict.fromkeys(mention.city for mention in self.mentions if mention.city))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from retrieval.catalogue import Catalogue
 from retrieval.plan import Order, Plan
 from retrieval.planning.geography import how_many
-from retrieval.planning.reading import Reading
+from retrieval.planning.reading import YES_NO, Reading
 from retrieval.planning.target import PRICES, Target, find_constraints, find_target
 
 SUPERLATIVES: dict[str, tuple[tuple[str, ...], bool]] = {
@@ -76,13 +76,20 @@ def sets(reading: Reading, base: Plan) -> Plan | None:
     if target is None:
         return None
     constraints = tuple(find_constraints(reading, target))
+    if _names_a_thing(reading):
+        return None
     plan = _sought(base, target, constraints)
     if reading.asks("count"):
         return replace(plan, kind="count")
     limit = how_many(reading)
-    if reading.asks("exists") and not reading.asks("list"):
+    if reading.asks("exists") and reading.first_word(YES_NO):
         return replace(plan, kind="exists", k=limit)
     return replace(plan, kind="list", k=limit)
+
+
+def _names_a_thing(reading: Reading) -> bool:
+    """Something is named beside the kind: the question is about that thing (`which business is Acme in`)."""
+    return any(not mention.partial and not reading.is_small(mention) for mention in reading.naming("Place", "Organization", "Route"))
 
 
 def _sought(base: Plan, target: Target, constraints: tuple[object, ...]) -> Plan:

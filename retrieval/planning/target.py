@@ -28,10 +28,13 @@ class Target:
 
 def find_target(reading: Reading) -> Target | None:
     """The first free category; else stops, routes or areas named as such. Marks it used."""
-    for mention in reading.free():
-        if mention.categories:
-            reading.use(mention)
-            return _of_category(reading, mention)
+    nouns = [mention for mention in reading.free() if mention.categories]
+    for at, mention in enumerate(nouns):
+        following = nouns[at + 1] if at + 1 < len(nouns) else None
+        if following is not None and following.start == mention.end and mention.facets:
+            continue  # `fast food restaurants`: the last noun says what is sought
+        reading.use(mention)
+        return _of_category(reading, mention)
     for mention in reading.free():
         for concept, label in (("stop", "Stop"), ("route", "Route")):
             if mention.is_about(concept) and not mention.entities:
@@ -73,10 +76,13 @@ def find_constraints(reading: Reading, target: Target) -> list[Constraint]:
 def _facet(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
     if not mention.facets:
         return None
-    near = [field for other in reading.mentions for field in other.fields if abs(other.start - mention.end) <= 1]
-    facet = best_facet(mention, target.label, near)
-    if facet is None or (mention.number and facet.field != "postcode"):
+    near = [facet.field for facet in mention.facets if reading.beside_field(mention, facet.field)]
+    if not near and (reading.is_small(mention) or mention.operators):
         return None
+    facet = best_facet(mention, target.label, near)
+    if facet is None or (mention.number and facet.field != "postcode" and facet.field not in near):
+        return None
+    reading.use(*(m for m in reading.free() if facet.field in m.fields and not m.facets))
     if facet.field == "area":
         return _area_constraint(facet.display, sorted(facet.values), sorted(facet.fields))
     listed = facet.field == "cuisine" or facet.field in ("sectors", "categories", "aliases")
@@ -203,6 +209,8 @@ def _field(reading: Reading, mention: Mention, target: Target) -> str | None:
     if mention.number.unit == "currency":
         return prices[0] if prices else None
     named = sorted((m for m in reading.mentions if m.fields), key=lambda m: min(abs(m.end - mention.start), abs(m.start - mention.end)))
+    if not mention.text[0].isdigit() and not mention.number.unit:
+        return None  # `at least one`
     value = mention.number.value
     for other in named:
         for field in other.fields:

@@ -160,4 +160,6 @@ def _with(
     reading.use(*(m for m in reading.free() if set(m.categories) & MODES or m.is_about("stop", "route")))
     reading.use(*(m for m in reading.free() if m.number and not m.entities and reading.asks("direct", "serve")))
     route = reading.named(routes[0], "Route") if routes else None
+    if kind in ("serving", "direct") and reading.asks("count"):
+        more["about"] = {"count": True}
     return replace(base, kind=kind, subjects=subjects, route=route, label="Route", **more)  # type: ignore[arg-type]
