@@ -81,7 +81,9 @@ def _mapped(paths: Sequence[Path], mapping: TableMapping) -> Iterator[Fetched]:
             used += 1
             yield from _table(file, table, captures, mapping)
         elif file.named:
-            yield Rejected(str(file.path), f"no table of {mapping.path.name} is for a file of this name (see its `files`)")
+            yield Rejected(
+                str(file.path), f"no table of {mapping.path.name} is for a file of this name (see its `files`)"
+            )
     if not used:
         raise IbcmError(f"no file there is one that {mapping.path} maps: compare their names with its `files`")
 

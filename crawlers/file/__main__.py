@@ -30,7 +30,7 @@ def main() -> int:
     try:
         return _convert(options.paths, options.mapping, options.policies)
     except IbcmError as error:
-        print(f"error: {error}", file=sys.stderr)
+        _say(f"error: {error}")
         return 1
 
 
@@ -39,19 +39,23 @@ def _convert(paths: list[Path], mapping: Path | None, policies: Path | None) -> 
     for item in read_files(paths, mapping, policies={}):
         if isinstance(item, SourceRecord):
             counts[item.kind] += 1
-            print(json.dumps(item.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False))
+            sys.stdout.write(json.dumps(item.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False) + "\n")
         elif isinstance(item, Rejected):
             counts["rejected"] += 1
             if counts["rejected"] <= SHOWN:
-                print(f"{item.where}: {item.message}", file=sys.stderr)
+                _say(f"{item.where}: {item.message}")
     if policies is not None:
         terms = {
             slug: terms.model_dump(mode="json", exclude_defaults=True)
             for slug, terms in policies_for(paths, mapping).items()
         }
         policies.write_text(yaml.safe_dump(terms, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    print(", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing", file=sys.stderr)
+    _say(", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())) or "nothing")
     return 0 if set(counts) - {"rejected"} else 1
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,10 @@ WITH_POSITION = ("place", "area", "stop")
 
 
 class Builder:
-    """Reads one file by one table. Memory does not grow with the file, except for joins, `once` and shared coordinates."""
+    """Reads one file by one table.
+
+    Memory does not grow with the file, except for joins, `once` and shared coordinates.
+    """
 
     def __init__(self, path: Path, table: Table, captures: Mapping[str, str]) -> None:
         self.path, self.table, self.captures = path, table, captures
@@ -156,7 +159,7 @@ def moment(value: Any) -> Any:
         except ValueError:
             return value
     if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day)
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
 
 

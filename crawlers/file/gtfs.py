@@ -14,7 +14,7 @@ from typing import Any
 
 from crawlers.base import Fetched, Rejected
 from crawlers.file.build import moment
-from crawlers.file.gtfsfeed import BrokenFeed, Feed
+from crawlers.file.gtfsfeed import Feed, FeedError
 from crawlers.file.mapping import GtfsSpec
 from crawlers.file.patterns import Direction, Pattern, directions, link_data
 from crawlers.file.tables import Row, Values
@@ -70,7 +70,7 @@ def read_gtfs(path: Path, spec: GtfsSpec, source: str, retrieved_at: Any) -> Ite
     try:
         with Feed(path) as feed:
             yield from _Reader(feed, spec, source, retrieved_at).records()
-    except BrokenFeed as error:
+    except FeedError as error:
         yield Rejected(str(path), str(error))
 
 
@@ -133,7 +133,8 @@ class _Reader:
             else:
                 self._stop_time(found, trips[found.values["trip_id"]])
         if unknown:
-            told = f"{sum(unknown.values())} rows are of {len(unknown)} trips that are not in trips.txt, as {next(iter(unknown))}"
+            example = next(iter(unknown))
+            told = f"{sum(unknown.values())} rows are of {len(unknown)} trips that are not in trips.txt, as {example}"
             self.rejected.append(Rejected(f"{self.feed.path}/stop_times.txt", told))
         return trips
 
@@ -226,15 +227,15 @@ def _links(direction: Direction, trips: list[Trip]) -> Iterator[dict[str, Any]]:
         yield {"rel": "serves", "key": _stop_key(stop), "data": said}
 
 
-def _route_name(short: str, long: str, long_names: Counter[str], id: str) -> str:
+def _route_name(short: str, long: str, long_names: Counter[str], route_id: str) -> str:
     """The long name where it is the route's alone; else number and name, as `47100 HYB-LPI`."""
     if long and long_names[long] == 1:
         return long
-    return " ".join(part for part in (short, long) if part) or id
+    return " ".join(part for part in (short, long) if part) or route_id
 
 
-def _stop_key(id: str) -> str:
-    return f"stop-{id}"
+def _stop_key(stop_id: str) -> str:
+    return f"stop-{stop_id}"
 
 
 def _minutes(text: str) -> int:

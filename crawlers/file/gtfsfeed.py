@@ -22,7 +22,7 @@ BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtime
 """What zipfile raises for damaged, encrypted (RuntimeError) or unknown compression (NotImplementedError)."""
 
 
-class BrokenFeed(Exception):
+class FeedError(Exception):
     """The archive as a whole cannot be used; the message says why."""
 
 
@@ -34,7 +34,7 @@ class Feed:
         try:
             self.archive = zipfile.ZipFile(path)
         except BROKEN as error:
-            raise BrokenFeed(f"is no whole zip archive ({error}): fetch it again") from error
+            raise FeedError(f"is no whole zip archive ({error}): fetch it again") from error
         self.members = self._members()
 
     def __enter__(self) -> "Feed":
@@ -52,12 +52,12 @@ class Feed:
                 found.setdefault(name.removesuffix(".txt"), info)
         total = sum(info.file_size for info in found.values())
         if total > MAX_GTFS:
-            raise BrokenFeed(
+            raise FeedError(
                 f"its tables unpack to {total // MIB} MB, more than {MAX_GTFS // MIB} MB: take a smaller extract"
             )
         for info in found.values():
-            if info.file_size > FREE_UNPACKED // 4 and info.file_size > MAX_RATIO * max(info.compress_size, 1):
-                raise BrokenFeed(f"{info.filename} unpacks to more than {MAX_RATIO} times its size, as a zip bomb does")
+            if info.file_size > FREE_UNPACKED and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+                raise FeedError(f"{info.filename} unpacks to more than {MAX_RATIO} times its size, as a zip bomb does")
         return found
 
     def rows(self, table: str) -> Iterator[Row | Rejected]:
@@ -71,7 +71,7 @@ class Feed:
         try:
             with self.archive.open(self.members[table]) as packed:
                 text = io.TextIOWrapper(packed, encoding="utf-8-sig", newline="")
-                for number, found in enumerate(_rows(text, where, NEEDED.get(table, ())), start=2):
+                for number, found in enumerate(_rows(text, where, NEEDED.get(table, ())), start=2):  # noqa: B007  # the handlers below say how far it came
                     yield found
         except UnicodeDecodeError as error:
             yield Rejected(

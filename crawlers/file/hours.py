@@ -46,7 +46,7 @@ def _minutes(text: str) -> int:
     if match is None:
         raise ValueError(f"{text!r} is not a time of day")
     hour, minute, half = int(match["hour"]), int(match["minute"] or 0), (match["half"] or "").replace(".", "")
-    if half and not 1 <= hour <= 12 or minute > 59 or hour > 29:
+    if (half and not 1 <= hour <= 12) or minute > 59 or hour > 29:
         raise ValueError(f"{text!r} is not a time of day")
     if half in ("pm", "am", "midnight"):
         hour = hour % 12 + (12 if half == "pm" else 24 if half == "midnight" else 0)

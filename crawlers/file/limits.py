@@ -6,7 +6,7 @@ MAX_LINE = 16 * MIB
 """Bytes of one line: the longest text of a record (2 million characters), escaped, still fits."""
 MAX_UNPACKED = 4096 * MIB
 """Bytes that one compressed file may unpack to. Lines are streamed, so this bounds time, not memory."""
-FREE_UNPACKED = 64 * MIB
+FREE_UNPACKED = 8 * MIB
 """Below this nobody asks about the ratio."""
 MAX_RATIO = 150
 """Unpacked to packed. Tables of repeated values reach about 40; a file of zeros 1,000."""

@@ -214,8 +214,10 @@ def _rule(spec: RecordSpec, policies: Mapping[str, SourcePolicy], scope: Scope, 
 def _top(name: str, item: Any, scope: Scope, where: str) -> Value:
     """`city: mumbai` is the slug, when there is such a city; everything else is read as in `data`."""
     slugs = {"city": scope.cities, "sector": scope.sectors}.get(name, {})
-    if isinstance(item, str) and item in slugs or name in ("language", "retrieved_at") and not isinstance(item, dict):
-        return lambda context: item
+    if (isinstance(item, str) and item in slugs) or (
+        name in ("language", "retrieved_at") and not isinstance(item, dict)
+    ):
+        return lambda _: item
     return compile_value(item, scope, where)
 
 
@@ -245,8 +247,7 @@ def _source(slug: str | None, policies: Mapping[str, SourcePolicy], where: str) 
 
 def _file_pattern(files: str) -> re.Pattern[str]:
     """A glob in which `{name}` stands for any text, and is a column afterwards."""
-    pieces = re.split(r"(\{\w+\}|\*|\?)", files)
     meanings = {"*": ".*", "?": "."}
-    return re.compile("".join(
-        f"(?P<{piece[1:-1]}>.+?)" if piece.startswith("{") else meanings.get(piece, re.escape(piece)) for piece in pieces
-    ))  # fmt: skip
+    pieces = re.split(r"(\{\w+\}|\*|\?)", files)
+    patterns = (f"(?P<{p[1:-1]}>.+?)" if p.startswith("{") else meanings.get(p, re.escape(p)) for p in pieces)
+    return re.compile("".join(patterns))

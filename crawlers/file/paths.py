@@ -9,9 +9,8 @@ from crawlers.file.limits import MAX_FILES
 from ibcm.domain.errors import IbcmError
 
 RECORD_SUFFIXES = (".jsonl", ".jsonl.gz")
-TABLE_SUFFIXES = tuple(
-    f"{suffix}{packed}" for suffix in (".csv", ".tsv", ".jsonl", ".ndjson", ".geojson") for packed in ("", ".gz")
-) + (".zip",)
+TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".geojson")
+TABLE_SUFFIXES = (*TABLES, *(f"{suffix}.gz" for suffix in TABLES), ".zip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def _walk(folder: Path) -> Iterator[Path]:
     seen: set[tuple[int, int]] = set()
     count = 0
     for current, folders, names in os.walk(folder, followlinks=True):
-        status = os.stat(current)
+        status = Path(current).stat()
         if (status.st_dev, status.st_ino) in seen:
             folders.clear()
             continue

@@ -9,6 +9,7 @@ stops, or runs through them the other way, belongs to direction 1.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 SHARED = 0.5
 """Least share of common stops of two patterns of one direction."""
@@ -55,7 +56,7 @@ def _same_way(stops: Sequence[str], other: Sequence[str]) -> bool:
     common = [place[stop] for stop in stops if stop in place]
     if len(common) < SHARED * min(len(set(stops)), len(place)) or len(common) < 2:
         return False
-    forward = sum(1 for one, following in zip(common, common[1:], strict=False) if following >= one)
+    forward = sum(1 for one, following in pairwise(common) if following >= one)
     return forward * 2 >= len(common) - 1
 
 

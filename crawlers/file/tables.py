@@ -10,7 +10,7 @@ from typing import Any
 from crawlers.base import Rejected
 from crawlers.file.limits import MAX_WHOLE
 from crawlers.file.recordfiles import decoded
-from crawlers.file.text import Line, NotText, lines, read_whole
+from crawlers.file.text import Line, NotTextError, lines, read_whole
 
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".geojson": "geojson", ".zip": "gtfs"}
 Values = dict[str, Any]
@@ -29,16 +29,16 @@ def format_of(path: Path) -> str | None:
     return FORMATS.get(Path(path.name.lower().removesuffix(".gz")).suffix)
 
 
-def rows(path: Path, format: str, *, encoding: str = "utf-8") -> Iterator[Row | Rejected]:
+def rows(path: Path, kind: str, *, encoding: str = "utf-8") -> Iterator[Row | Rejected]:
     """Rows in order; what is wrong comes as Rejected."""
-    if format in ("csv", "tsv"):
-        yield from _Delimited(path, "," if format == "csv" else "\t", encoding)
-    elif format == "jsonl":
+    if kind in ("csv", "tsv"):
+        yield from _Delimited(path, "," if kind == "csv" else "\t", encoding)
+    elif kind == "jsonl":
         yield from _json_lines(path, encoding)
-    elif format == "geojson":
+    elif kind == "geojson":
         yield from _features(path)
     else:
-        yield Rejected(str(path), f"{format} is no table format")
+        yield Rejected(str(path), f"{kind} is no table format")
 
 
 class _Delimited:
@@ -50,8 +50,7 @@ class _Delimited:
         self.rejected: list[Rejected] = []
 
     def __iter__(self) -> Iterator[Row | Rejected]:
-        quoting = csv.QUOTE_MINIMAL if self.delimiter == "," else csv.QUOTE_NONE
-        reader = csv.reader(self._texts(), delimiter=self.delimiter, quoting=quoting)
+        reader = csv.reader(self._texts(), delimiter=self.delimiter)
         header: list[str] | None = None
         while True:
             start = self.number + 1
@@ -120,7 +119,7 @@ def _features(path: Path) -> Iterator[Row | Rejected]:
     """Properties as columns, with `geometry`, `id` and, for points, `lat` and `lon` beside them."""
     try:
         content = decoded(read_whole(path, limit=MAX_WHOLE).decode("utf-8-sig"))
-    except (NotText, UnicodeDecodeError, json.JSONDecodeError, ValueError, OSError) as error:
+    except (NotTextError, UnicodeDecodeError, json.JSONDecodeError, ValueError, OSError) as error:
         yield Rejected(str(path), f"not GeoJSON: {error}")
         return
     features = content.get("features") if isinstance(content, dict) else None

@@ -24,7 +24,7 @@ class Line:
     """With its line ending."""
 
 
-class NotText(Exception):
+class NotTextError(Exception):
     """The file as a whole cannot be read as lines; the message says why."""
 
 
@@ -35,7 +35,7 @@ def lines(path: Path, *, encoding: str = "utf-8") -> Iterator[Line | Rejected]:
         with path.open("rb") as packed:
             for number, raw in _raw_lines(packed, encoding):
                 yield _decoded(path, number, raw, encoding)
-    except NotText as error:
+    except NotTextError as error:
         yield Rejected(_where(path, number), str(error))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         yield Rejected(_where(path, number), f"the compressed file is broken after this line ({error}): fetch it again")
@@ -47,15 +47,15 @@ def lines(path: Path, *, encoding: str = "utf-8") -> Iterator[Line | Rejected]:
 
 
 def read_whole(path: Path, *, limit: int) -> bytes:
-    """The unpacked content. Raises NotText when it is longer than `limit` bytes, packed wrongly or not text."""
+    """The unpacked content. Raises NotTextError when it is longer than `limit` bytes, packed wrongly or not text."""
     with path.open("rb") as packed:
         content = _unpacked(packed)
         try:
             read = content.read(limit + 1)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise NotText(f"the compressed file is broken ({error}): fetch it again") from error
+            raise NotTextError(f"the compressed file is broken ({error}): fetch it again") from error
     if len(read) > limit:
-        raise NotText(f"is larger than {limit // MIB} MB unpacked: split it")
+        raise NotTextError(f"is larger than {limit // MIB} MB unpacked: split it")
     _check_start(read[:4096], "utf-8")
     return read
 
@@ -84,27 +84,27 @@ def _unpacked(packed: BinaryIO) -> BinaryIO:
     start = packed.read(2)
     packed.seek(0)
     if start == GZIP:
-        return io.BufferedReader(gzip.GzipFile(fileobj=packed))  # type: ignore[return-value, arg-type]  # same methods
+        return io.BufferedReader(gzip.GzipFile(fileobj=packed))
     return packed
 
 
 def _check_start(start: bytes, encoding: str) -> None:
     if start.startswith(ZIP):
-        raise NotText("is a zip archive, not text: unpack it, or use a mapping with format gtfs")
+        raise NotTextError("is a zip archive, not text: unpack it, or use a mapping with format gtfs")
     for mark, name in OTHER_ENCODINGS.items():
         if start.startswith(mark) and not encoding.lower().startswith("utf-16"):
-            raise NotText(f"is encoded as {name}: save it as UTF-8")
+            raise NotTextError(f"is encoded as {name}: save it as UTF-8")
     if b"\0" in start:
-        raise NotText("is not a text file (it holds zero bytes): save it as UTF-8 text")
+        raise NotTextError("is not a text file (it holds zero bytes): save it as UTF-8 text")
 
 
 def _check_ratio(total: int, packed: BinaryIO) -> None:
     if total <= FREE_UNPACKED:
         return
     if total > MAX_UNPACKED:
-        raise NotText(f"is longer than {MAX_UNPACKED // MIB} MB unpacked: split it")
+        raise NotTextError(f"is longer than {MAX_UNPACKED // MIB} MB unpacked: split it")
     if total > MAX_RATIO * max(packed.tell(), 1):
-        raise NotText(
+        raise NotTextError(
             f"unpacks to more than {MAX_RATIO} times its size, as a decompression bomb does: not read further"
         )
 

@@ -28,7 +28,7 @@ YES, NO = {"yes", "y", "true", "t", "1"}, {"no", "n", "false", "f", "0"}
 
 
 def number(value: Any) -> float | int:
-    """`20,00,00,000`, `₹300`, `Rs. 1,200/-`, `1.5 crore`, `14,342,000+`: groups of two or three digits, dot for decimals."""
+    """`20,00,00,000`, `₹300`, `Rs. 1,200/-`, `1.5 crore`, `14,342,000+`: a dot before the decimals."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     match = NUMBER.fullmatch(str(value).strip().replace("\u00a0", " "))
@@ -59,7 +59,7 @@ def date(value: Any, argument: Any = None) -> str:
     formats = options.get("from", "%Y-%m-%d")
     for form in [formats] if isinstance(formats, str) else formats:
         try:
-            return datetime.strptime(str(value).strip(), form).strftime(options.get("to", "%Y-%m-%d"))
+            return datetime.strptime(str(value).strip(), form).strftime(options.get("to", "%Y-%m-%d"))  # noqa: DTZ007  # a day
         except ValueError:
             continue
     raise ValueError(f"{value!r} is not a date of the form {formats}")
@@ -146,7 +146,7 @@ def step(spec: Any, scope: Scope) -> Step:
     """A step as a mapping writes it: `number`, or `{split: ";"}`. Raises ValueError naming what is wrong."""
     if isinstance(spec, Mapping) and len(spec) == 1:
         ((name, argument),) = spec.items()
-        given = (argument,)
+        given: tuple[Any, ...] = (argument,)
     elif isinstance(spec, str):
         name, given = spec, ()
     else:

@@ -56,7 +56,7 @@ def _compiled(spec: Any, scope: Scope) -> Value:
     if isinstance(spec, list):
         return _list([_compiled(item, scope) for item in spec])
     if not isinstance(spec, Mapping):
-        return lambda context: spec
+        return lambda _: spec
     origins = [key for key in ORIGINS if key in spec]
     if not origins:
         return _object({str(key): _compiled(item, scope) for key, item in spec.items()})
@@ -64,18 +64,18 @@ def _compiled(spec: Any, scope: Scope) -> Value:
         raise ValueError(f"take one of {' and '.join(origins)}")
     unknown = set(spec) - {origins[0], "transform", "null_if", "where", "of"}
     if unknown:
-        raise ValueError(f"unknown key {sorted(unknown)[0]!r} beside {origins[0]!r}")
+        raise ValueError(f"unknown key {min(unknown)!r} beside {origins[0]!r}")
     return _transformed(_origin(spec, origins[0], scope), spec, scope)
 
 
 def _origin(spec: Mapping[str, Any], origin: str, scope: Scope) -> Value:
     given = spec[origin]
     if origin == "value":
-        return lambda context: given
+        return lambda _: given
     if origin == "first_of":
         return _first_of([_compiled(item, scope) for item in given])
     if not isinstance(given, str):
-        raise ValueError(f"{origin} is a text, not {given!r}")
+        raise ValueError(f"{origin} is a text, not {given!r}")  # noqa: TRY004  # a mistake in the mapping
     if origin == "group":
         conditions = {column: _compiled(item, scope) for column, item in spec.get("where", {}).items()}
         return _group(given, spec.get("of"), conditions)
@@ -87,9 +87,9 @@ def _column(name: str) -> Value:
 
 
 def _template(text: str, scope: Scope) -> Value:
-    parts: list[tuple[str, list[Step]]] = []
-    for match in PLACEHOLDER.finditer(text):
-        parts.append((match[1], [step(name, scope) for name in match[2].split("|") if name]))
+    parts: list[tuple[str, list[Step]]] = [
+        (match[1], [step(name, scope) for name in match[2].split("|") if name]) for match in PLACEHOLDER.finditer(text)
+    ]
     literal = PLACEHOLDER.split(text)[::3]
     if any("{" in piece or "}" in piece for piece in literal):
         raise ValueError(f"{text!r}: write {{column}} or {{column|transform}}")

@@ -29,7 +29,8 @@ def test_the_shipped_configuration_is_valid() -> None:
 def test_an_operators_folder_replaces_one_file_and_keeps_the_others(tmp_path: Path) -> None:
     (tmp_path / "cities.yaml").write_text(CITY)
     scope = load_scope(tmp_path)
-    assert list(scope.cities) == ["springfield"] and "retail" in scope.sectors
+    assert list(scope.cities) == ["springfield"]
+    assert "retail" in scope.sectors
     assert scope.cities["springfield"].radius_m == 20000.0
 
 
