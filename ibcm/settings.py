@@ -63,7 +63,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ibcm.security.SecurityHeaders",
-    "ibcm.security.SecurityHeaders",
     "ibcm.static_files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -123,7 +122,11 @@ SPECTACULAR_SETTINGS = api_conf.SPECTACULAR_SETTINGS
 
 # -- Celery -------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = IBCM_BROKER_URL
+if IBCM_BROKER_URL.startswith(("redis:", "rediss:")):
+    # One Redis may serve several instances.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{IBCM_INSTANCE}:", "socket_connect_timeout": 5}
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1  # a long job must not keep short ones waiting behind it
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

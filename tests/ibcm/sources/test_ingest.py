@@ -125,7 +125,7 @@ def test_a_complete_listing_deletes_what_it_left_out(source: ListSource, stores:
     source.items = [one, Complete()]
     assert services.ingest("osm").deleted == 1
     assert set(stores.index.passages) == {"osm:1"}
-    assert stores.graph.named("A")
+    assert stores.graph.named("A").label == "Place"
     source.items = [one, two, Complete()]
     assert services.ingest("osm").changed == 1
     assert set(stores.index.passages) == {"osm:1", "osm:2"}
