@@ -1,11 +1,11 @@
 """`ingest` killed with -9 at random points and rerun must give the same export.
 
 `python -m benchmarks.crash_ingest --records DIR [--kills 20] [--seed 1]` ingests the records into one home without
-disturbance and keeps `export --canonical`; then, in a second home, starts the same `ingest` again and again and kills
+disturbance and keeps `export --canonical`; then, in another home, starts the same `ingest` again and again and kills
 its process with SIGKILL after a random part of the undisturbed time, so that the kills fall everywhere from start-up to
-the last projection; lets the last run finish, exports, and compares byte by byte. Every kill also leaves an embedded
-engine behind that has to go by itself: what is still alive after ten seconds is told. Exit 0: the same export and
-nothing left over. IBCM_EMBEDDER=hashing makes it quicker.
+the last projection. When a run gets through, its export is compared byte by byte and a new home begins. Every kill
+also leaves an embedded engine behind that has to go by itself: what is still alive after ten seconds is told. Exit 0:
+the same export and nothing left over. IBCM_EMBEDDER=hashing makes it quicker.
 """
 
 import argparse
@@ -16,7 +16,9 @@ import signal
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL
 
 from benchmarks.running import ROOT, command, environment, manage, tree
 
@@ -25,56 +27,82 @@ SHOWN_LINES = 20
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Compare, print, exit 1 on a difference."""
+    """Kill, compare, print; exit 1 on a difference."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crash_ingest", description=__doc__)
     parser.add_argument("--records", nargs="+", type=Path, required=True)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--work", type=Path, help="folder for the two homes and exports; temporary otherwise")
+    parser.add_argument("--work", type=Path, help="folder for the homes; a temporary one otherwise")
     given = parser.parse_args(arguments)
     ingest = ["ingest", "file", *(str(path.resolve()) for path in given.records)]
     with tempfile.TemporaryDirectory() as folder:
         work = given.work or Path(folder)
         begun = time.monotonic()
         manage(work / "calm", *ingest)
-        calm_seconds = time.monotonic() - begun
-        print(f"undisturbed: {calm_seconds:.1f} s")
+        whole = time.monotonic() - begun
         expected = manage(work / "calm", "export", "--canonical")
-        left = disturb(work / "killed", ingest, calm_seconds, given.kills, random.Random(given.seed))
-        print(manage(work / "killed", *ingest).strip())
-        got = manage(work / "killed", "export", "--canonical")
-        (work / "calm.jsonl").write_text(expected, encoding="utf-8")
-        (work / "killed.jsonl").write_text(got, encoding="utf-8")
-    differences = list(
-        difflib.unified_diff(expected.splitlines(), got.splitlines(), "calm", "killed", lineterm="", n=0)
-    )
-    print("\n".join(line[:300] for line in differences[:SHOWN_LINES]))
-    print(f"{len(expected.splitlines())} lines, {'the same' if not differences else 'NOT THE SAME'}; {left} left alive")
-    return 1 if differences or left or not expected else 0
+        print(f"undisturbed: {whole:.1f} s, {len(expected.splitlines())} lines")
+        run = Disturbed(work, ingest, whole, expected, random.Random(given.seed))
+        while run.kills < given.kills:
+            run.step()
+        run.compare()
+    print(f"{run.kills} kills, {run.compared} exports compared, {run.different} not the same, {run.left} left alive")
+    return 1 if run.different or run.left or not expected else 0
 
 
-def disturb(home: Path, ingest: list[str], whole: float, kills: int, rng: random.Random) -> int:
-    """Start and kill that many times. Returns how many child processes outlived their parent."""
-    left = 0
-    for number in range(kills):
-        moment = rng.uniform(0.3, max(1.0, whole))
+@dataclass
+class Disturbed:
+    """Starts and kills on one home until the ingest gets through; then that home is compared and a new one begins."""
+
+    work: Path
+    ingest: list[str]
+    whole: float
+    expected: str
+    rng: random.Random
+    kills: int = 0
+    left: int = 0
+    homes: int = 1
+    compared: int = 0
+    different: int = 0
+
+    @property
+    def home(self) -> Path:
+        return self.work / f"killed-{self.homes}"
+
+    def step(self) -> None:
+        """One start, ended by a kill or by itself."""
+        moment = self.rng.uniform(0.3, max(1.0, self.whole))
         process = subprocess.Popen(
-            command(*ingest), cwd=ROOT, env=environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command(*self.ingest), cwd=ROOT, env=environment(self.home), stdout=DEVNULL, stderr=DEVNULL
         )
         try:
             process.wait(moment)
-            print(f"kill {number + 1}: it had ended after less than {moment:.1f} s")
-            continue
         except subprocess.TimeoutExpired:
-            family = tree(process.pid)[1:]
+            self._kill(process, moment)
+        else:
+            print(f"home {self.homes}: got through before {moment:.1f} s")
+            self.compare()
+            self.homes += 1
+
+    def compare(self) -> None:
+        """Let the ingest finish, and hold its export against the undisturbed one."""
+        manage(self.home, *self.ingest)
+        got = manage(self.home, "export", "--canonical")
+        changes = difflib.unified_diff(self.expected.splitlines(), got.splitlines(), "calm", "killed", lineterm="", n=0)
+        shown = list(changes)[:SHOWN_LINES]
+        self.compared += 1
+        self.different += bool(shown)
+        print(f"home {self.homes}: " + ("NOT THE SAME" if shown else "the same export"))
+        print("".join(f"  {line[:300]}\n" for line in shown), end="")
+
+    def _kill(self, process: "subprocess.Popen[bytes]", moment: float) -> None:
+        family = tree(process.pid)[1:]
         process.send_signal(signal.SIGKILL)
         process.wait()
         alive = outlived(family)
-        left += len(alive)
-        print(
-            f"kill {number + 1}: after {moment:.1f} s, {len(family)} children" + (f", ALIVE: {alive}" if alive else "")
-        )
-    return left
+        self.kills, self.left = self.kills + 1, self.left + len(alive)
+        told = f", ALIVE: {alive}" if alive else ""
+        print(f"kill {self.kills}: home {self.homes}, after {moment:.1f} s, {len(family)} children{told}", flush=True)
 
 
 def outlived(family: list[int]) -> list[int]:
