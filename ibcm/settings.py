@@ -1,6 +1,5 @@
 """Settings of the Django project. Every variable is read here, once; docs/settings.md lists them."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import django_stubs_ext
@@ -31,7 +30,7 @@ IBCM_NEO4J_DATABASE = _env.text("IBCM_NEO4J_DATABASE", "neo4j")
 IBCM_QDRANT_URL = _env.text("IBCM_QDRANT_URL")
 IBCM_QDRANT_API_KEY = _env.text("IBCM_QDRANT_API_KEY")
 IBCM_DATABASE_URL = _env.text("IBCM_DATABASE_URL")
-IBCM_BROKER_URL = _env.text("IBCM_BROKER_URL", "memory://")
+IBCM_BROKER_URL = _env.text("IBCM_BROKER_URL", "memory://localhost/")
 IBCM_HTTPS = _env.flag("IBCM_HTTPS", default=IBCM_PROFILE == "cluster")
 IBCM_LOG_LEVEL = _env.choice("IBCM_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
 
@@ -45,10 +44,14 @@ ROOT_URLCONF = "ibcm.urls"
 ASGI_APPLICATION = "ibcm.asgi.application"
 APPEND_SLASH = True
 
-_PARTS = ("ibcm.records", "ibcm.sources", "ibcm.jobs", "ibcm.chat", "ibcm.api", "ibcm.monitoring")
 INSTALLED_APPS = [
     "ibcm",
-    *(part for part in _PARTS if (spec := find_spec(part)) and spec.origin),
+    "ibcm.records",
+    "ibcm.sources",
+    "ibcm.jobs",
+    "ibcm.chat",
+    "ibcm.api",
+    "ibcm.monitoring",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
