@@ -67,7 +67,7 @@ def _rest_problem(error: exceptions.APIException) -> Problem:
     if isinstance(error, exceptions.ValidationError):
         errors = list(_field_errors(error.detail))
         return _problem(400, "invalid", "; ".join(e["detail"] for e in errors), errors=errors)
-    more = {"retry_after": int(error.wait or 1)} if isinstance(error, exceptions.Throttled) else {}
+    more = {"retry_after": int(getattr(error, "wait", None) or 1)} if isinstance(error, exceptions.Throttled) else {}
     return _problem(error.status_code, str(error.default_code).replace("_", "-"), str(error.detail), **more)
 
 

@@ -1,6 +1,6 @@
 """The public shapes, as the OpenAPI description shows them. Retrieval builds answers; these only describe them."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.validators import ProhibitNullCharactersValidator
@@ -30,8 +30,8 @@ class OptionalField(serializers.CharField):
 class MomentField(serializers.DateTimeField):
     """A time with a zone. One without is refused instead of being taken for ours."""
 
-    def enforce_timezone(self, value: datetime | date) -> datetime | date:
-        if isinstance(value, datetime) and value.tzinfo is None:
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.tzinfo is None:
             raise serializers.ValidationError("has no time zone: write it like 2026-01-31T18:30:00+05:30")
         return value
 
@@ -67,7 +67,7 @@ class CitationSerializer(serializers.Serializer[Any]):
     n = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=["fact", "quote", "query"])
     value = serializers.CharField(allow_null=True)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment] # REST framework takes fields out of the class
     record = serializers.CharField(help_text="source:key")
     title = serializers.CharField()
     url = serializers.CharField(allow_null=True)
@@ -92,7 +92,7 @@ class RowsSerializer(serializers.Serializer[Any]):
 
 class CandidateSerializer(serializers.Serializer[Any]):
     entity = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment] # the public name; a serializer's own label is unused here
+    label = serializers.CharField()  # type: ignore[assignment] # the public name; fields are taken out of the class
     why = serializers.CharField()
 
 
@@ -147,6 +147,6 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = ProblemErrorSerializer(many=True, required=False)
+    errors = ProblemErrorSerializer(many=True, required=False)  # type: ignore[assignment] # see `label` above
     known = serializers.ListField(child=serializers.CharField(), required=False)
     retry_after = serializers.IntegerField(required=False, help_text="Seconds.")

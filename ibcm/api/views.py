@@ -1,7 +1,6 @@
 """Parse, call one service, render."""
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
@@ -50,7 +49,7 @@ class OpenView(APIView):
 
 class AskView(OpenView):
     throttle_classes = (AskThrottle,)
-    renderer_classes = (JSONRenderer, EventStreamRenderer)
+    renderer_classes: tuple[type[BaseRenderer], ...] = (JSONRenderer, EventStreamRenderer)
 
     @extend_schema(
         operation_id="ask",
@@ -74,7 +73,7 @@ class AskView(OpenView):
     def get(self, request: Request) -> HttpResponseBase:
         return self.answer(request, request.query_params.dict())
 
-    def answer(self, request: Request, data: Mapping[str, Any]) -> HttpResponseBase:
+    def answer(self, request: Request, data: Any) -> HttpResponseBase:
         asked = AskSerializer(data=data)
         asked.is_valid(raise_exception=True)
         if self.streams(request):

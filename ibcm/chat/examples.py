@@ -22,7 +22,7 @@ PATIENCE = 2.5
 """Seconds that trying candidates may take; what was found by then is shown."""
 KEPT = 600.0
 """Seconds until they are made anew."""
-PLAIN_NAME = re.compile(r"^[A-Z][A-Za-z.'’-]+(?: [A-Za-z.'’-]+){0,3}$")
+PLAIN_NAME = re.compile(r"^[A-Z][a-z'’-]+(?: [A-Za-z'’-]+){0,3}$")
 SAMPLE = 4_000
 """Things that are looked at."""
 
@@ -108,6 +108,7 @@ def _of_city(things: Sequence[Thing], city: str, scope: Scope, turn: int) -> lis
     named = [t for t in things if PLAIN_NAME.match(t.name) and len(t.name) <= 28]
     located = [t for t in named if t.located]
     kinds = [scope.categories[slug] for slug in dict.fromkeys(t.category for t in things) if slug in scope.categories]
+    kinds = kinds[turn % len(kinds) :] + kinds[: turn % len(kinds)] if kinds else []
     makers = [
         _nearest(located, kinds, city),
         (Example(f"How many {_plural(kind)} are there in {name}?", city) for kind in kinds),

@@ -12,6 +12,8 @@ METRES_PER_DEGREE = 111_195.0
 SMALLEST = 400.0
 """Metres that the drawing is high at least, so that one point has surroundings."""
 MOST_POINTS = 200
+MOST_NUMBERED = 40
+"""Beyond it points are small dots: numbers would hide each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ class Map:
     height: int = HEIGHT
 
     @property
+    def dense(self) -> bool:
+        return len(self.points) > MOST_NUMBERED
+
+    @property
     def bar_end(self) -> float:
         return round(16 + self.bar, 1)
 
@@ -77,10 +83,11 @@ def draw(features: Mapping[str, Any] | None) -> Map | None:
 
 
 def distance(metres: float) -> str:
-    """`850 m`, `1.2 km`, `14 km`."""
+    """`850 m`, `1.24 km`, `14.3 km`."""
     if metres < 1_000:
         return f"{metres:.0f} m"
-    return f"{metres / 1_000:.1f}".removesuffix(".0") + " km" if metres < 10_000 else f"{metres / 1_000:.0f} km"
+    digits = 2 if metres < 10_000 else 1
+    return f"{metres / 1_000:.{digits}f}".rstrip("0").rstrip(".") + " km"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def _placed(number: int, place: _Place, middle: tuple[float, float], scale: floa
 
 def _round_length(metres: float) -> float:
     """The greatest of 1, 2, 5, 10, 20 … that is not longer."""
-    power = 10 ** math.floor(math.log10(metres))
+    power = 10.0 ** math.floor(math.log10(metres))
     return next(factor * power for factor in (5, 2, 1) if factor * power <= metres * 1.000001)
 
 

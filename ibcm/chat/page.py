@@ -48,7 +48,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    n: int
+    """A source as it is listed: what one record said once or several times, or one query."""
+
+    numbers: Sequence[int]
     kind: str
     title: str
     source: str
@@ -57,7 +59,7 @@ class Cited:
     attribution: str
     read: datetime | None
     url: str | None
-    value: str | None
+    values: Sequence[str]
     constraints: Sequence[str]
     total: int | None
 
@@ -88,7 +90,8 @@ class Choice:
     query: str
 
 
-def page_of(answer: Json) -> Page:
+def page_of(answer: Json, names: Mapping[str, str]) -> Page:
+    """`names`: what categories and cities are called, by slug, in the language of the answer."""
     said = [Said(_unmarked(s["text"]), s["citations"]) for s in answer["sentences"]]
     return Page(
         answer=answer,
@@ -96,8 +99,8 @@ def page_of(answer: Json) -> Page:
         words=words(answer["language"]),
         said=said or [Said(answer["text"], [])],
         short=_short(answer),
-        cited=[_cited(citation) for citation in answer["citations"]],
-        table=_table(answer["rows"], words(answer["language"])),
+        cited=[_cited(group, names) for group in _groups(answer["citations"])],
+        table=_table(answer["rows"], words(answer["language"]), names),
         map=draw(answer["features"]),
         candidates=[_choice(candidate, answer) for candidate in answer["clarify"] or ()],
     )
@@ -150,39 +153,55 @@ def _number(value: float) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
-def _cited(citation: Json) -> Cited:
+def _groups(citations: Sequence[Json]) -> list[list[Json]]:
+    """Citations of one record's facts stand together; quotes and queries each for themselves."""
+    groups: dict[tuple[str, object], list[Json]] = {}
+    for citation in citations:
+        alone = citation["n"] if citation["kind"] != "fact" else None
+        groups.setdefault((citation["record"], alone), []).append(citation)
+    return list(groups.values())
+
+
+def _cited(group: Sequence[Json], names: Mapping[str, str]) -> Cited:
+    citation = group[0]
     return Cited(
-        n=citation["n"],
+        numbers=[one["n"] for one in group],
         kind=citation["kind"],
         title=citation["title"],
         source=citation["source"],
         record=citation["record"],
-        licence=citation["licence"],
+        licence=citation["licence"].removeprefix("LicenseRef-"),
         attribution=citation["attribution"],
         read=parse_datetime(citation["retrieved_at"] or ""),
         url=safe_url(citation["url"]),
-        value=citation["value"],
-        constraints=[_constraint(c) for c in citation.get("constraints") or ()],
+        values=[one["value"] for one in group if one["value"]],
+        constraints=[_constraint(c, names) for c in citation.get("constraints") or ()],
         total=citation.get("total"),
     )
 
 
-def _constraint(value: object) -> str:
-    """Constraints are text, or small objects and lists whose values read well in a row."""
-    if isinstance(value, Mapping):
-        return " ".join(str(part) for part in value.values() if part not in (None, "", [], ()))
-    return " ".join(str(part) for part in value) if isinstance(value, list | tuple) else str(value)
+def _constraint(value: object, names: Mapping[str, str]) -> str:
+    """Constraints are text, or small objects whose values read well in a row: `category: park`, `beds >= 50`."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    told = ", ".join(names.get(part, part) for part in str(value["value"]).split(", "))
+    sign = ":" if value["op"] in {"=", "in", "any", "has"} else f" {value['op']}"
+    return f"{str(value['field']).replace('_', ' ')}{sign} {told}"
 
 
-def _table(rows: Json | None, said: Mapping[str, str]) -> Table | None:
+def _table(rows: Json | None, said: Mapping[str, str], called: Mapping[str, str]) -> Table | None:
+    """Without the columns that say nothing: ids, positions, and those that are empty throughout."""
     if not rows or not rows["rows"]:
         return None
-    names = rows["columns"]
-    kept = [at for at, name in enumerate(names) if at != rows["entity"] and name not in HIDDEN]
-    first = rows["rows"][:MOST_ROWS]
+    names, first = rows["columns"], rows["rows"][:MOST_ROWS]
+    told = [at for at, name in enumerate(names) if at != rows["entity"] and name not in HIDDEN]
+    kept = [at for at in told if any(row[at] not in (None, "", []) for row in first)]
     amounts = {at for at in kept if any(_is_number(row[at]) for row in first)}
     columns = [Shown(heading(names[at]), number=at in amounts) for at in kept]
-    shown = [[replace(_shown(row[at], names[at], said), number=at in amounts) for at in kept] for row in first]
+    shown = [
+        [replace(_shown(_named(row[at], called), names[at], said), number=at in amounts) for at in kept]
+        for row in first
+    ]
     return Table(columns, shown, total=rows["total"] or len(rows["rows"]), ordered=rows["ordered"]) if kept else None
 
 
@@ -202,6 +221,11 @@ def _shown(value: object, column: str, said: Mapping[str, str]) -> Shown:
     if isinstance(value, list | tuple):
         return Shown(", ".join(str(item) for item in value))
     return Shown(str(value), url=safe_url(value))
+
+
+def _named(value: object, called: Mapping[str, str]) -> object:
+    """A slug by its name, anything else as it is."""
+    return called.get(value, value) if isinstance(value, str) else value
 
 
 def _is_number(value: object) -> bool:

@@ -66,4 +66,10 @@ def _text(sentences: list[Json], notice: str) -> str:
     """The sentences that stand, with their marks; the notice alone when none does."""
     if not sentences:
         return notice
-    return " ".join(s["text"] + "".join(f" [{n}]" for n in s["citations"]) for s in sentences)
+    return " ".join(_marked(sentence) for sentence in sentences)
+
+
+def _marked(sentence: Json) -> str:
+    """The sentence with its `[n]`, which it may carry already."""
+    text: str = sentence["text"]
+    return text + "".join(mark for n in sentence["citations"] if (mark := f" [{n}]").strip() not in text)

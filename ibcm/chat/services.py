@@ -31,6 +31,14 @@ def cities() -> list[CityChoice]:
     return sorted(chosen, key=lambda city: city.name)
 
 
+def names(language: str) -> dict[str, str]:
+    """What categories and cities are called, by slug; in English where that language has no name."""
+    scope, base = wiring.scope(), language.partition("-")[0]
+    named = {slug: category.names for slug, category in scope.categories.items()}
+    named |= {slug: city.names for slug, city in scope.cities.items()}
+    return {slug: called.get(base) or called["en"] for slug, called in named.items()}
+
+
 def check(request: AskRequest) -> AskRequest:
     """The request as it will be asked. Raises QuestionError (counted) or NotReady before anything is worked on."""
     if not readiness.open:  # until the first data is in, an answer would only pretend to know little
@@ -46,7 +54,7 @@ def ask(request: AskRequest) -> Answer:
     """Answer, store and count. Raises QuestionError, NotReady, Busy, or what the stores raise."""
     request = check(request)
     with asking.passing(), metrics.asking() as measured:
-        answer = wiring.answerer().ask(request)
+        answer: Answer = wiring.answerer().ask(request)
         shown = _named(answer.to_json())
         measured.done(shown)
     _store(shown)

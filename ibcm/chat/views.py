@@ -47,7 +47,7 @@ def answer(request: HttpRequest, answer_id: uuid.UUID) -> HttpResponse:
     asked = AskedAnswer.objects.filter(pk=answer_id).first()
     if asked is None:
         raise Http404("There is no such answer.")
-    page = page_of(services.show_again(asked))
+    page = page_of(services.show_again(asked), services.names(asked.language))
     if "part" in request.GET:
         return render(request, "chat/_answer.html", {"page": page})
     return _page(request, AskRequest(question=asked.question, city=asked.city), page=page)

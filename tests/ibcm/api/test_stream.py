@@ -29,7 +29,8 @@ def streamed(path: str, data: Any, **headers: str) -> tuple[Any, Events]:
         response = await AsyncClient().post(path, json.dumps(data), content_type="application/json", headers=headers)
         if not response.streaming:
             return response, b""
-        return response, b"".join([part async for part in response.streaming_content])  # type: ignore[union-attr]
+        parts: Any = response
+        return response, b"".join([part async for part in parts.streaming_content])
 
     response, body = asyncio.run(talk())
     return response, parse(body) if body else []

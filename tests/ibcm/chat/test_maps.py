@@ -44,7 +44,8 @@ def test_very_many_points_are_cut_and_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metres", "shown"), [(0, "0 m"), (849.6, "850 m"), (1_000, "1 km"), (1_240, "1.2 km"), (14_300, "14 km")]
+    ("metres", "shown"),
+    [(0, "0 m"), (849.6, "850 m"), (1_000, "1 km"), (1_240, "1.24 km"), (20_000, "20 km"), (14_320, "14.3 km")],
 )
 def test_distances_read_well(metres: float, shown: str) -> None:
     assert distance(metres) == shown

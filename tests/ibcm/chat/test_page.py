@@ -195,7 +195,7 @@ def test_only_web_addresses_become_links(url: object, safe: bool) -> None:
 
 @pytest.mark.parametrize(
     ("number", "unit", "shown"),
-    [(1200, "INR", "₹1,200"), (1240.4, "m", "1.2 km"), (3, "count", "3"), (4.5, "stars", "4.5 stars"), (7, None, "7")],
+    [(1200, "INR", "₹1,200"), (1240.4, "m", "1.24 km"), (3, "count", "3"), (4.5, "stars", "4.5 stars"), (7, None, "7")],
 )
 def test_values_are_shown_with_their_unit(number: float, unit: str | None, shown: str) -> None:
     assert with_unit(number, unit) == shown

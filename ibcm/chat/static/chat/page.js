@@ -7,6 +7,7 @@
   const box = document.getElementById("question");
   const city = document.getElementById("city");
   const button = form.querySelector("button");
+  const MARKS = /(\s*\[\d+\])+(?=[\s.।?!]*$)/; // the numbers come as links with the whole answer
   let current = null;
 
   const element = (name, className, text) => {
@@ -80,7 +81,7 @@
       });
       if (!response.ok) throw new Error((await response.json()).detail);
       for await (const [name, data] of events(response.body)) {
-        if (name === "sentence") said.append(element("p", "", data.text));
+        if (name === "sentence") said.append(element("p", "", data.text.replace(MARKS, "")));
         if (name === "error") throw new Error(data.detail);
         if (name === "done") await finish(data, mine.signal);
       }
