@@ -187,6 +187,11 @@ def open_jobs(kinds: Sequence[str] = ()) -> list[Job]:
     return list(found.filter(kind__in=kinds) if kinds else found)
 
 
+def failed_since(kind: str, moment: datetime) -> bool:
+    """Whether a job of this kind failed after that moment."""
+    return Job.objects.filter(kind=kind, state=State.FAILED, ended__gt=moment).exists()
+
+
 def recent(limit: int = 20) -> list[Job]:
     """The newest jobs first."""
     return list(Job.objects.order_by("-created")[:limit])

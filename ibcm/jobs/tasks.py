@@ -1,5 +1,6 @@
 """Celery's way into the jobs. A message holds an id; BEAT_SCHEDULE is what ibcm.celery puts on the clock."""
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -13,6 +14,9 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "finish_pending": {"task": "ibcm.jobs.finish_pending", "schedule": 60.0},
     "purge": {"task": "ibcm.jobs.purge", "schedule": 3600.0},
 }
+FINISH = "finish_pending"
+REST_MINUTES = 10
+"""After a failure that trying again does not cure, such as a missing model: not one failed row a minute."""
 INGESTING = ("ingest_source", "ingest_files", "finish_pending", "purge", "graph_rebuild", "index_rebuild")
 """Kinds that end with nothing left to assign or project."""
 
@@ -32,8 +36,9 @@ def reclaim() -> None:
 @shared_task(name="ibcm.jobs.finish_pending", ignore_result=True)
 def finish_pending() -> None:
     """Finish what a crash left half done, unless a job that is open will."""
-    if any(waiting().values()) and not services.open_jobs(INGESTING):
-        services.submit("finish_pending")
+    lately = timezone.now() - timedelta(minutes=REST_MINUTES)
+    if any(waiting().values()) and not services.open_jobs(INGESTING) and not services.failed_since(FINISH, lately):
+        services.submit(FINISH)
 
 
 @shared_task(name="ibcm.jobs.purge", ignore_result=True)

@@ -253,6 +253,16 @@ def test_the_clock_submits_what_is_needed_once(monkeypatch: pytest.MonkeyPatch) 
     assert sorted(Job.objects.values_list("kind", flat=True)) == ["finish_pending", "purge"]
 
 
+def test_the_clock_rests_after_a_failure_that_trying_again_does_not_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "waiting", lambda: {"to_assign": 1, "to_project": 0})
+    failed = Job.objects.create(kind="finish_pending", state=State.FAILED, ended=timezone.now())
+    tasks.finish_pending()
+    assert Job.objects.count() == 1
+    Job.objects.filter(pk=failed.pk).update(ended=timezone.now() - timedelta(minutes=tasks.REST_MINUTES + 1))
+    tasks.finish_pending()
+    assert Job.objects.count() == 2
+
+
 def test_old_jobs_are_forgotten_and_open_ones_kept() -> None:
     old = timezone.now() - timedelta(days=services.KEEP_DAYS + 1)
     Job.objects.create(kind="purge", state=State.DONE, ended=old)
