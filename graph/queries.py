@@ -42,13 +42,11 @@ def label_name(label: str) -> str:
     return f"`{label}`"
 
 
-def things(label: str, *, after: str, limit: int) -> Query:
-    """A page of entities with all of their properties, by id."""
+def scope_keys(label: str) -> Query:
+    """Every `city|category` that entities of this label have."""
     return Query(
-        "things",
-        f"MATCH (e:{label_name(label)}) WHERE e.id > $after AND e.revision IS NOT NULL "
-        "RETURN properties(e) AS properties ORDER BY e.id LIMIT $limit",
-        {"after": after, "limit": limit},
+        "scope_keys",
+        f"MATCH (e:{label_name(label)}) WHERE e.revision IS NOT NULL RETURN DISTINCT e.scope_key AS scope ORDER BY scope",
     )
 
 

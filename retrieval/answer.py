@@ -256,7 +256,7 @@ class Finisher:
         if not standing or len(standing) < len(_needed(statement)):
             return None
         support = Support([t for e in standing for t in _texts(e)] + self._scope_texts(), statement.computed)
-        if problems(statement.text, support, known_words=self._phrase_words()):
+        if problems(statement.text, support, known_words=self.context.phrases.words()):
             return None
         numbers = list(dict.fromkeys(n for e in standing[:MOST_CITED] for n in self._cite(e, records)))
         marks = "".join(f"[{n}]" for n in numbers)
@@ -271,9 +271,6 @@ class Finisher:
         distance = [f"{plan.distance_m:g} {plan.distance_m / 1000:g} {plan.distance_m / 1000:.2f}"] if plan.distance_m else []
         return [*shown, *named, *names, *distance, self.context.phrases.city(plan.city or "")]
 
-    def _phrase_words(self) -> list[str]:
-        return PHRASE_WORDS
-
     def _cite(self, evidence: Evidence, records: Mapping[str, StoredRecord]) -> list[int]:
         key = _key(evidence)
         if key not in self._numbers:
@@ -285,13 +282,6 @@ class Finisher:
     def _conflict(self, about: str, facts_: Sequence[Fact], records: Mapping[str, StoredRecord]) -> Conflict | None:
         values = [{"value": f.value, "citation": self._cite(f, records)[0]} for f in facts_ if f.record in records]
         return Conflict(about, values) if len(values) > 1 else None
-
-
-PHRASE_WORDS = [
-    "The There Yes No By Within From After Before One Among Not Sources Missing That Nearest Position Straight Is It",
-    "IATA ICAO PIN Also Place In At Only Found",
-]
-"""Words that begin our own sentences with a capital."""
 
 
 def _needed(statement: Statement) -> list[Evidence]:

@@ -3,6 +3,7 @@
 Built aside from the graph and swapped when the ledger's revision moved; a catalogue never changes after it was built.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,8 @@ from ibcm.domain.scope import Scope
 from retrieval.language import key_of, sounds
 from retrieval.lexicon import lexicon
 
-PAGE = 4_000
+MOST = 200_000
+"""Entities of one city and category."""
 FACET_FIELDS = {"area": "area", "locality": "area"}
 """Fields that answer the same constraint, by the constraint's name."""
 NO_FACET = frozenset(
@@ -27,6 +29,8 @@ TECHNICAL = frozenset(
     "id revision label record_kind scope_key area_key locality_key cuisine_keys name_key cell7 cell9 located fact_names "
     "fact_records conflicts record_refs last_seen".split()
 )
+_PREFIX = re.compile("^(has|is|ids|data) ")
+_UNIT = re.compile(" (in )?(inr|usd|rs|hrs|hours|km|m|kg|text|busd)$")
 YES_NO = frozenset({"yes", "no", "true", "false", "y", "n"})
 
 
@@ -92,9 +96,11 @@ class Catalogue:
     """Folded value -> constraint name -> facet."""
     fields: dict[str, FieldInfo] = field(default_factory=dict)
     field_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Folded phrase -> fields, for fields that the lexicon does not name."""
+    """Folded phrase -> fields that are called just that in the data."""
     scopes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """(label, city, category) -> how many entities."""
+    seen: dict[tuple[str, str], Facet] = field(default_factory=dict)
+    """(field, value as written) -> its facet; only while building."""
     vocabulary: dict[str, int] = field(default_factory=dict)
     """Every folded word that can be meant -> weight, for spelling."""
 
@@ -129,16 +135,12 @@ def build(graph: GraphStore, scope: Scope, *, revision: int) -> Catalogue:
 
 
 def _pages(graph: GraphStore, label: str) -> Iterator[Mapping[str, Any]]:
-    after = ""
-    while True:
-        rows = graph.read(queries.things(label, after=after, limit=PAGE))
-        for row in rows:
+    """Scope by scope: each is found by its index, and no more than one is held at a time."""
+    for scope in graph.read(queries.scope_keys(label)):
+        for row in graph.read(queries.select(label, [str(scope["scope"])], [], limit=MOST)):
             properties = row["properties"]
             assert isinstance(properties, dict)
             yield properties
-            after = properties["id"]
-        if len(rows) < PAGE:
-            return
 
 
 def _add_configuration(catalogue: Catalogue) -> None:
@@ -210,13 +212,16 @@ def _add_field(catalogue: Catalogue, thing: Thing, name: str, value: object) -> 
 
 
 def _add_facet(catalogue: Catalogue, thing: Thing, name: str, text: str) -> None:
-    key = key_of(text)
-    if not key or len(key.split()) > 6 or text.strip().lower() in YES_NO:
-        return
-    constraint = FACET_FIELDS.get(name, name)
-    facet = catalogue.facets[key].setdefault(constraint, Facet(constraint, text))
-    facet.values.add(text)
-    facet.fields.add(name)
+    facet = catalogue.seen.get((name, text))
+    if facet is None:
+        key = key_of(text)
+        if not key or len(key.split()) > 6 or text.strip().lower() in YES_NO:
+            return
+        constraint = FACET_FIELDS.get(name, name)
+        facet = catalogue.facets[key].setdefault(constraint, Facet(constraint, text))
+        facet.values.add(text)
+        facet.fields.add(name)
+        catalogue.seen[(name, text)] = facet
     facet.cities[thing.city] += 1
     facet.labels.add(thing.label)
 
@@ -252,6 +257,7 @@ def _finish(catalogue: Catalogue) -> None:
         for word in set(name.split()):
             catalogue.words[word].append(name)
     _vocabulary(catalogue)
+    catalogue.seen.clear()
     for table in (catalogue.names, catalogue.squeezed, catalogue.sounding, catalogue.words, catalogue.facets):
         table.default_factory = None  # type: ignore[attr-defined]  # frozen from here on: lookups must not add keys
 
@@ -266,12 +272,11 @@ def _categories_as_written(catalogue: Catalogue) -> None:
 
 
 def _own_field_words(catalogue: Catalogue) -> None:
-    named = set(lexicon().attributes)
     words: dict[str, list[str]] = defaultdict(list)
     for name in catalogue.fields:
         phrase = key_of(name.replace("_", " "))
-        for spelled in {phrase, phrase.removeprefix("has ").removeprefix("is "), phrase.removeprefix("ids ")}:
-            if spelled and spelled not in named:
+        for spelled in {phrase, _PREFIX.sub("", phrase), _UNIT.sub("", phrase)}:
+            if spelled:
                 words[spelled].append(name)
     catalogue.field_words.update({phrase: tuple(fields) for phrase, fields in words.items()})
 

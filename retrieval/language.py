@@ -6,6 +6,7 @@ Not covered: morphology. Inflected forms that matter stand in the lexicon.
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import regex
 
@@ -58,6 +59,7 @@ def fold_word(word: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c)) or word.casefold()
 
 
+@lru_cache(maxsize=200_000)
 def key_of(text: str) -> str:
     """The folded words of a name with single spaces: the form in which names are compared."""
     return " ".join(token.key for token in tokens(clean(text)))

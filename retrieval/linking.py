@@ -136,7 +136,7 @@ def _look_up(mention: Mention, key: str, catalogue: Catalogue, words: Lexicon) -
     mention.categories = catalogue.categories.get(key, ())
     mention.city = catalogue.cities.get(key)
     mention.operators = words.operators.get(key, ())
-    mention.fields = (*words.attributes.get(key, ()), *catalogue.field_words.get(key, ()))
+    mention.fields = tuple(dict.fromkeys((*catalogue.field_words.get(key, ()), *words.attributes.get(key, ()))))
     if key in NUMBER_WORDS and mention.end - mention.start == 1:
         mention.number = Number(float(NUMBER_WORDS[key]), "")
     elif mention.end - mention.start == 1:

@@ -11,7 +11,7 @@ import regex
 from retrieval.language import clean, key_of
 
 _NUMBER = regex.compile(r"(?<![\p{L}\d])\d{1,2}:\d{2}(?!\d)|\d[\d,]*(?:\.\d+)?")
-_NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}'’&.-]*(?:\s+(?:of|the|and|de|&)?\s*\p{Lu}[\p{L}\p{M}'’&.-]*)*")
+_NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}'’&.-]*(?:\s+(?:(?:of|the|de|&)\s+)?\p{Lu}[\p{L}\p{M}'’&.-]*)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Support:
 def problems(sentence: str, support: Support, *, known_words: Iterable[str] = ()) -> list[str]:
     """What in the sentence nothing supports; empty when it stands.
 
-    `known_words`: words that the sentence's own form brings along, such as the phrase book's.
+    `known_words`: folded words that the sentence's own form brings along, such as the phrase book's.
     """
     text = clean(sentence)
     evidence = " ".join(clean(part) for part in support.texts)
@@ -52,7 +52,7 @@ def _forms(value: float) -> set[str]:
 
 def _names(text: str, evidence: str, known_words: Iterable[str]) -> list[str]:
     held = f" {key_of(evidence)} "
-    known = {word for words in known_words for word in key_of(words).split()}
+    known = set(known_words)
     missing = []
     for match in _NAME.finditer(text):
         key = key_of(match.group())

@@ -15,6 +15,9 @@ def funding(plan: Plan, context: Context) -> Draft:
     entity, problem = context.one_of(plan.subjects[0], plan)
     if entity is None:
         return problem or missing(plan.subjects[0].text)
+    stated = entity.get("investors") if plan.fields[0] == "investors" and not plan.constraints else None
+    if stated is not None:
+        return _stated_investors(plan, entity, stated, context)
     rows = [row for row in context.rows(queries.fundings_of([entity.id])) if _in_round(row, plan)]
     if not rows:
         field = context.phrases.field(plan.fields[0])
@@ -31,6 +34,15 @@ def _entity(row: dict[str, Any]) -> Entity:
 def _in_round(row: dict[str, Any], plan: Plan) -> bool:
     wanted = {value for constraint in plan.constraints for value in constraint.value}
     return not wanted or row["funding"].get("round") in wanted
+
+
+def _stated_investors(plan: Plan, entity: Entity, stated: Any, context: Context) -> Draft:
+    """A record of the organization itself names its investors."""
+    names = [str(name) for name in (stated if isinstance(stated, list) else [stated])]
+    draft = Draft(short=names)
+    text = context.phrases.say("investors", name=entity.shown(plan.language), names=context.phrases.names(names))
+    draft.say(text, entity.fact("investors"))
+    return draft
 
 
 def _investors(plan: Plan, entity: Entity, rows: Sequence[dict[str, Any]], context: Context) -> Draft:

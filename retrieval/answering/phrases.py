@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from ibcm.domain.scope import Scope
+from retrieval.language import key_of
 
 LANGUAGES = ("en", "hi")
 FOLDER = Path(__file__).parent.parent / "phrases"
@@ -21,6 +22,16 @@ def _table(language: str) -> dict[str, Any]:
     return table
 
 
+@cache
+def _words(language: str) -> frozenset[str]:
+    """Folded words of the phrase book itself."""
+
+    def texts(value: object) -> list[str]:
+        return [t for v in value.values() for t in texts(v)] if isinstance(value, dict) else [str(value)]
+
+    return frozenset(word for text in texts(_table(language)) for word in key_of(text).split())
+
+
 class Phrases:
     """The phrase book of one language."""
 
@@ -31,6 +42,10 @@ class Phrases:
 
     def say(self, phrase: str, /, **slots: object) -> str:
         return str(self._book[phrase]).format(**slots)
+
+    def words(self) -> frozenset[str]:
+        """Folded words that sentences bring along whatever they say."""
+        return _words(self.language)
 
     def field(self, name: str) -> str:
         """What people call a field."""

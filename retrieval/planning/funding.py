@@ -9,7 +9,8 @@ from retrieval.planning.reading import Reading
 def funding(reading: Reading, base: Plan) -> Plan | None:
     """A plan when an organization is named beside a word for raising or investing."""
     named = reading.naming("Organization")
-    if not named or not reading.asks("funding", "investors"):
+    rounds_named = any(f.field == "round" and "Funding" in f.labels for m in reading.free() for f in m.facets)
+    if not named or not (reading.asks("funding", "investors") or rounds_named):
         return None
     subject = max(named, key=lambda m: (not reading.is_small(m), m.end - m.start, -m.start))
     organization = reading.named(subject, "Organization")

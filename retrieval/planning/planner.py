@@ -28,9 +28,27 @@ def make_plan(question: str, catalogue: Catalogue, *, city: str | None = None, l
         base = Plan("text", spoken, cleaned, city=reading.city)
         plan = rule(reading, base)
         if plan is not None:
-            return replace(plan, not_understood=reading.left_over())
+            return replace(plan, not_understood=(*reading.left_over(), *unknown_fields(reading, plan)))
     reading = Reading(linked, catalogue, question=cleaned, language=spoken, city=city)
     return Plan("text", spoken, cleaned, city=reading.city, not_understood=tuple(t.text for t in linked.residue))
+
+
+SETS = frozenset({"count", "list", "exists", "superlative", "nearest", "within"})
+
+
+def unknown_fields(reading: Reading, plan: Plan) -> tuple[str, ...]:
+    """`wheelchair accessible cafes`: a field that nothing of what is sought has is a filter that nobody can check."""
+    if plan.kind not in SETS:
+        return ()
+    fields = reading.catalogue.fields
+    return tuple(
+        mention.text
+        for mention in reading.free()
+        if mention.fields
+        and not mention.operators
+        and not reading.is_small(mention)
+        and not any(name in fields and fields[name].labels[plan.label or ""] for name in mention.fields)
+    )
 
 
 def _plus(text: str) -> str:

@@ -10,6 +10,8 @@ from retrieval.plan import Named
 
 STOPLIKE = "Stop"
 GREETINGS = frozenset("hi hello hey please pls ok so well and dear namaste नमस्ते कृपया".split())
+POLITE = tuple((word,) for word in ("you", "somebody", "someone", "anyone", "anybody", "u"))
+"""`Do you know`, `can somebody tell`: no yes or no is wanted."""
 YES_NO = frozenset("is are does do did can could has have was were will would kya क्या any got".split())
 STRONG = ("not", "open_now", "why", "future")
 """Operators that change what is asked: a plan that does not use them has not understood the question."""
@@ -95,7 +97,7 @@ class Reading:
     def first_word(self, words: frozenset[str]) -> bool:
         """The question begins with one of these, greetings aside."""
         keys = [token.key for token in self.linked.tokens if token.key not in GREETINGS]
-        return bool(keys) and keys[0] in words
+        return bool(keys) and keys[0] in words and tuple(keys[1:2]) not in POLITE
 
     def left_over(self) -> tuple[str, ...]:
         """Words that carry meaning and that nobody used."""
@@ -158,7 +160,7 @@ class Reading:
 
     def _is_value(self, mention: Mention) -> bool:
         """`district Mumbai`, `municipality Gurgaon`: the field right beside says what the word is."""
-        return any(self.beside_field(mention, facet.field) for facet in mention.facets)
+        return any(self.beside_field(mention, facet.field) for facet in mention.facets if facet.field != "area")
 
     def beside_field(self, mention: Mention, *fields: str) -> bool:
         """A mention of one of these fields stands right before or right after, small words aside."""
