@@ -4,8 +4,8 @@
 disturbance and keeps `export --canonical`; then, in another home, starts the same `ingest` again and again and kills
 its process with SIGKILL after a random part of the undisturbed time, so that the kills fall everywhere from start-up to
 the last projection. When a run gets through, its export is compared byte by byte and a new home begins. Every kill
-also leaves an embedded engine behind that has to go by itself: what is still alive after thirty seconds is told. Exit 0:
-the same export and nothing left over. IBCM_EMBEDDER=hashing makes it quicker.
+also leaves an embedded engine behind that has to go by itself: what is still alive after thirty seconds is told. Exit
+0: the same export and nothing left over. IBCM_EMBEDDER=hashing makes it quicker.
 """
 
 import argparse
@@ -106,7 +106,7 @@ class Disturbed:
 
 
 def outlived(family: list[int]) -> list[int]:
-    """those of the processes that are still there after a while."""
+    """Those of the processes that are still there after `GONE_SECONDS`."""
     end = time.monotonic() + GONE_SECONDS
     alive = family
     while alive and time.monotonic() < end:
