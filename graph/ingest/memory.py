@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from graph.ingest.rows import Row, RowTable
+from graph.ingest.rows import Row, RowTable, Waiting
 from ibcm.domain.ledger import Assignments, DirtyEntity, StageCounts, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
@@ -21,7 +21,6 @@ CLAIM_SECONDS = 300.0
 class _Entity:
     label: str
     revision: int = 0
-    dirty: bool = False
     claimed_until: float = 0.0
     gone: set[str] = field(default_factory=set)
     """Refs that were deleted out of it since it was last cleared."""
@@ -36,6 +35,7 @@ class MemoryLedger:
         self._policies: dict[str, SourcePolicy] = {}
         self._rows = RowTable()
         self._entities: dict[str, _Entity] = {}
+        self._dirty = Waiting()
         self._redirects: dict[str, str] = {}
         self._leases: dict[str, tuple[str, float]] = {}
         self._why: dict[tuple[str, str], str] = {}
@@ -76,8 +76,7 @@ class MemoryLedger:
     # -- assignment ----------------------------------------------------------------------------------------
     def staged(self, label: str, *, limit: int) -> Sequence[StoredRecord]:
         with self._lock:
-            waiting = sorted(ref for ref in self._rows.waiting if self._rows.at(ref).label == label)
-            return [self._rows.at(ref).stored() for ref in waiting[:limit]]
+            return [self._rows.at(ref).stored() for ref in self._rows.staged(label, limit)]
 
     def sharing(self, label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
         with self._lock:
@@ -159,7 +158,7 @@ class MemoryLedger:
         known = self._entities.get(entity)
         if known:
             known.revision += 1
-            known.dirty = True
+            self._dirty.add(entity)
 
     def lease(self, name: str, *, owner: str, seconds: int) -> bool:
         with self._lock:
@@ -177,10 +176,10 @@ class MemoryLedger:
     # -- projection ----------------------------------------------------------------------------------------
     def claim_dirty(self, *, limit: int) -> Sequence[DirtyEntity]:
         with self._lock:
-            free = sorted(name for name, entity in self._entities.items() if entity.dirty and self._is_free(entity))
-            for name in free[:limit]:
+            free = self._dirty.first(limit, self._is_free)
+            for name in free:
                 self._entities[name].claimed_until = self._clock() + CLAIM_SECONDS
-            return [self._shown(name) for name in free[:limit]]
+            return [self._shown(name) for name in free]
 
     def give_up(self) -> None:
         """Free every claim, as when the process that held them has died."""
@@ -188,8 +187,8 @@ class MemoryLedger:
             for entity in self._entities.values():
                 entity.claimed_until = 0.0
 
-    def _is_free(self, entity: _Entity) -> bool:
-        return entity.claimed_until <= self._clock()
+    def _is_free(self, name: str) -> bool:
+        return self._entities[name].claimed_until <= self._clock()
 
     def _shown(self, name: str) -> DirtyEntity:
         entity = self._entities[name]
@@ -209,7 +208,7 @@ class MemoryLedger:
                     continue
                 entity.claimed_until = 0.0
                 if entity.revision == claimed.revision:
-                    entity.dirty = False
+                    self._dirty.discard(claimed.id)
                     entity.gone.clear()
                 self._revision += 1
 
@@ -218,7 +217,7 @@ class MemoryLedger:
             for name in self._entities:
                 if self._living(name):
                     self._mark(name)
-            return sum(entity.dirty for entity in self._entities.values())
+            return len(self._dirty)
 
     def mark_records_dirty(self, refs: Iterable[str]) -> None:
         with self._lock:

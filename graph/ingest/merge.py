@@ -93,8 +93,6 @@ class _Said:
     key: str
     record: str
     source: str
-    place: int
-    """Rank of the record: 0 is the best."""
     standing: tuple[bool, float]
     """Still valid, trust."""
     read: datetime
@@ -104,6 +102,33 @@ def merge(records: Sequence[StoredRecord], policies: Mapping[str, SourcePolicy],
     """Golden values of at least one record. The order of `records` does not matter; expired fields are left out."""
     ranked = sorted(records, key=lambda stored: _rank(stored, policies, now))
     datas = [flat_data(live_data(stored.record, _policy(stored, policies), now)) for stored in ranked]
+    facts, conflicts = (
+        _decide(ranked, datas, policies, now) if len(ranked) > 1 else (_undisputed(ranked[0], datas[0]), [])
+    )
+    return Merged(
+        facts=dict(sorted(facts.items())),
+        aliases=_aliases(datas, facts),
+        conflicts=tuple(sorted(conflicts, key=lambda lost: (lost.field, lost.record))),
+        records=tuple(ranked),
+        city=next((stored.record.city for stored in ranked if stored.record.city), ""),
+        sector=next((stored.record.sector for stored in ranked if stored.record.sector), ""),
+    )
+
+
+def _undisputed(stored: StoredRecord, data: Mapping[str, Any]) -> dict[str, Fact]:
+    """What a record says alone, which is the common case; lists still hold each element once."""
+    return {
+        field: Fact(field, list(_distinct(value).values()) if field in UNITED else value, stored.ref)
+        for field, value in data.items()
+    }
+
+
+def _decide(
+    ranked: Sequence[StoredRecord],
+    datas: Sequence[Mapping[str, Any]],
+    policies: Mapping[str, SourcePolicy],
+    now: datetime,
+) -> tuple[dict[str, Fact], list[Conflict]]:
     said = _by_field(ranked, datas, policies, now)
     facts: dict[str, Fact] = {}
     conflicts: list[Conflict] = []
@@ -114,14 +139,7 @@ def merge(records: Sequence[StoredRecord], policies: Mapping[str, SourcePolicy],
         facts[field] = fact
         conflicts += lost
     _add_followers(facts, said, datas, ranked)
-    return Merged(
-        facts=dict(sorted(facts.items())),
-        aliases=_aliases(datas, facts),
-        conflicts=tuple(sorted(conflicts, key=lambda lost: (lost.field, lost.record))),
-        records=tuple(ranked),
-        city=next((stored.record.city for stored in ranked if stored.record.city), ""),
-        sector=next((stored.record.sector for stored in ranked if stored.record.sector), ""),
-    )
+    return facts, conflicts
 
 
 def _policy(stored: StoredRecord, policies: Mapping[str, SourcePolicy]) -> SourcePolicy:
@@ -150,12 +168,11 @@ def _by_field(
     now: datetime,
 ) -> dict[str, list[_Said]]:
     said: dict[str, list[_Said]] = defaultdict(list)
-    for place, (stored, data) in enumerate(zip(ranked, datas, strict=True)):
+    for stored, data in zip(ranked, datas, strict=True):
         standing = _standing(stored, policies, now)
         for field, value in data.items():
-            key = value_key(value) if len(ranked) > 1 else ""
             said[field].append(
-                _Said(value, key, stored.ref, stored.record.source, place, standing, stored.record.retrieved_at)
+                _Said(value, value_key(value), stored.ref, stored.record.source, standing, stored.record.retrieved_at)
             )
     return said
 
@@ -186,11 +203,19 @@ def _united(field: str, values: Sequence[_Said]) -> tuple[Fact, list[Conflict]]:
     found: dict[str, Any] = {}
     contributors: list[str] = []
     for one in values:
-        new = {value_key(element): element for element in one.value}
-        if new.keys() - found.keys() or not contributors:
+        new = {key: element for key, element in _distinct(one.value).items() if key not in found}
+        if new or not contributors:
             contributors.append(one.record)
-        found = {**new, **found} if not found else {**found, **{k: v for k, v in new.items() if k not in found}}
+        found |= new
     return Fact(field, list(found.values()), contributors[0], tuple(contributors[1:])), []
+
+
+def _distinct(elements: Sequence[Any]) -> dict[str, Any]:
+    """Normalised form -> the first element that has it."""
+    found: dict[str, Any] = {}
+    for element in elements:
+        found.setdefault(value_key(element), element)
+    return found
 
 
 def _add_followers(

@@ -139,7 +139,7 @@ def _scalars(data: Mapping[str, Any]) -> dict[str, Value]:
     reserved = {"record", "ordinal"}
     return {
         f"data_{name}" if name in reserved else name: _capped(value)
-        for name, value in sorted(data.items())
+        for name, value in data.items()
         if name and isinstance(value, str | int | float)
     }
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from ibcm.domain.graph import LEDGER_LABEL_BY_KIND
 from ibcm.domain.ledger import StageCounts, StoredRecord
@@ -37,12 +38,44 @@ class Taken:
     moved: bool = False
 
 
+class Waiting:
+    """A set of names that gives its smallest ones without sorting everything each time."""
+
+    def __init__(self) -> None:
+        self._members: set[str] = set()
+        self._order: list[str] = []
+        self._start = 0
+        self._stale = False
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def add(self, name: str) -> None:
+        if name not in self._members:
+            self._members.add(name)
+            self._stale = True
+
+    def discard(self, name: str) -> None:
+        self._members.discard(name)
+
+    def first(self, limit: int, wanted: Callable[[str], bool] | None = None) -> list[str]:
+        """The smallest members that are wanted (all are without `wanted`), in order."""
+        if self._stale:
+            self._order, self._start, self._stale = sorted(self._members), 0, False
+        while self._start < len(self._order) and self._order[self._start] not in self._members:
+            self._start += 1
+        later = (self._order[number] for number in range(self._start, len(self._order)))
+        return list(
+            islice((name for name in later if name in self._members and (wanted is None or wanted(name))), limit)
+        )
+
+
 class RowTable:
     """Rows by ref, kept in step with the refs that wait, and with rows by entity, by key and by link target."""
 
     def __init__(self) -> None:
         self._rows: dict[str, Row] = {}
-        self.waiting: set[str] = set()
+        self._waiting: dict[str, Waiting] = defaultdict(Waiting)
         self.by_entity: dict[str, set[str]] = defaultdict(set)
         self.by_key: dict[str, set[str]] = defaultdict(set)
         self._by_target: dict[str, set[str]] = defaultdict(set)
@@ -98,11 +131,12 @@ class RowTable:
             self._by_target[target].discard(record.ref)
         row.record = record if kind == record.kind else record.model_copy(update={"kind": kind})
         row.hash, row.version, row.ended = version[1], version, False
+        self._waiting[row.label].discard(record.ref)
         row.label = LEDGER_LABEL_BY_KIND.get(kind, "")
         for target in row.record.targets():
             self._by_target[target].add(record.ref)
-        if row.label or row.entity:
-            self.waiting.add(record.ref)
+        if row.label:
+            self._waiting[row.label].add(record.ref)
 
     def end(self, over: Callable[[Row], bool]) -> int:
         """Delete by absence or expiry: what was said is dropped, the version is remembered."""
@@ -113,6 +147,10 @@ class RowTable:
             self._put(row, stub, (version[0], content_hash(stub)))
             row.version, row.ended = version, True
         return len(ended)
+
+    def staged(self, label: str, limit: int) -> list[str]:
+        """Refs that wait for assignment under this label, in order."""
+        return self._waiting[label].first(limit)
 
     def move(self, ref: str, entity: str) -> None:
         row = self._rows[ref]
@@ -129,7 +167,7 @@ class RowTable:
         for key in keys:
             self.by_key[key].add(ref)
         if version is None or version == row.hash:
-            self.waiting.discard(ref)
+            self._waiting[row.label].discard(ref)
 
     def asserters(self, targets: Iterable[str]) -> list[str]:
         """Refs that link to one of these."""

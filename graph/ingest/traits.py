@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from graph.ingest.geo import Point
 from graph.ingest.normalise import fold, website_host
 from ibcm.domain.graph import LEDGER_LABEL_BY_KIND
-from ibcm.domain.records import SourceRecord, canonical_json
+from ibcm.domain.records import SourceRecord
 
 PRECISE_M = 500.0
 """Coordinates stated to be vaguer than this count as the centre of something, not as a position."""
+
+_BY_LINKS = frozenset({"Stop", "Event"})
+"""Labels whose identity depends on what they link to. A route's hundred stops need not be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ class Traits:
     categories: frozenset[str] = frozenset()
     part_of: frozenset[str] = frozenset()
     at: frozenset[str] = frozenset()
-    said: str = ""
-    """Digest of the whole data: two keys of one source that say exactly the same."""
+    said: Mapping[str, Any] = field(default_factory=dict)
+    """The whole data, to know two keys of one source that say exactly the same."""
 
 
 def label_of(record: SourceRecord) -> str:
@@ -67,11 +69,12 @@ def traits_of(record: SourceRecord) -> Traits:
     """Pure and quick; nothing is read but the record."""
     data = record.data
     names = {fold(text) for text in _texts(data.get("name"), data.get("names"), data.get("legal_name"))} - {""}
-    targets = [(link.rel, ref) for link, ref in zip(record.links, record.targets(), strict=True)]
+    label = label_of(record)
+    targets = _targets(record) if label in _BY_LINKS else []
     return Traits(
         ref=record.ref,
         source=record.source,
-        label=label_of(record),
+        label=label,
         names=frozenset(names),
         called=frozenset(names | {fold(text) for text in _texts(data.get("aliases"))} - {""}),
         ids=_ids(data.get("ids")),
@@ -89,8 +92,12 @@ def traits_of(record: SourceRecord) -> Traits:
         categories=frozenset(_texts(data.get("category"), data.get("categories"))),
         part_of=frozenset(ref for rel, ref in targets if rel == "part_of"),
         at=frozenset(ref for rel, ref in targets if rel == "at"),
-        said=sha256(canonical_json(data).encode()).hexdigest(),
+        said=data,
     )
+
+
+def _targets(record: SourceRecord) -> list[tuple[str, str]]:
+    return [(link.rel, ref) for link, ref in zip(record.links, record.targets(), strict=True)]
 
 
 def _ids(given: object) -> dict[str, str]:

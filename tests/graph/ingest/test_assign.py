@@ -1,14 +1,18 @@
 """Who is one entity with whom, which id it has, and what becomes dirty."""
 
+from typing import Any
+
 import pytest
 
+from graph.ingest.assign import AssignCounts, assign_all
 from graph.ingest.identity import entity_id
+from graph.ingest.resolve import ExactResolver
 from tests.builders import day, record, tombstone
 from tests.graph.ingest.walk import World
 
-HERE = {"lat": 12.9, "lon": 77.5}
-NEAR = {"lat": 12.9005, "lon": 77.5}
-FAR = {"lat": 12.91, "lon": 77.5}
+HERE: dict[str, Any] = {"lat": 12.9, "lon": 77.5}
+NEAR: dict[str, Any] = {"lat": 12.9005, "lon": 77.5}
+FAR: dict[str, Any] = {"lat": 12.91, "lon": 77.5}
 
 
 def test_entities_keep_the_id_of_their_oldest_record_through_merge_and_split() -> None:
@@ -199,10 +203,8 @@ def test_a_label_that_somebody_else_works_on_is_left_to_them() -> None:
 
 
 def test_progress_is_told_after_every_batch() -> None:
-    from graph.ingest.assign import assign_all
-    from graph.ingest.resolve import ExactResolver
-
-    world, told = World(), []
+    world = World()
+    told: list[AssignCounts] = []
     world.stage(*[record(f"osm:{n}", name=f"Cafe {n}") for n in range(5)])
     assign_all(world.ledger, resolver=ExactResolver(), policies={}, owner="a", progress=told.append, batch=2)
     assert [counts.assigned for counts in told] == [2, 4, 5]

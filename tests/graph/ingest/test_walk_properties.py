@@ -39,7 +39,7 @@ _NAME = st.sampled_from(["Cafe Alpha", "Café Alpha", "Cafe Alpha", "Beta"])
 _AREA = st.sampled_from(["Northside", "Southside"])
 _IDS = st.sampled_from([{"wikidata": "Q1"}, {"wikidata": "Q2"}, {"osm": "n1"}])
 _POINT = st.integers(0, 7).map(lambda number: {"lat": _grid(number), "lon": 77.5})
-_LOCATED = st.one_of(st.just({}), _POINT)
+_LOCATED: st.SearchStrategy[dict[str, Any]] = st.one_of(st.just({}), _POINT)
 
 
 def _named(
