@@ -22,7 +22,8 @@ PATIENCE = 2.5
 """Seconds that trying candidates may take; what was found by then is shown."""
 KEPT = 600.0
 """Seconds until they are made anew."""
-PLAIN_NAME = re.compile(r"^[A-Z][a-z'’-]+(?: [A-Za-z'’-]+){0,3}$")
+PLAIN_NAME = re.compile(r"^[A-Z][a-z'’-]+(?: [A-Z][a-z'’-]+){0,3}$")
+"""Names that read well in a question; `9 DRD B.O` would not."""
 SAMPLE = 4_000
 """Things that are looked at."""
 
@@ -107,13 +108,14 @@ def _of_city(things: Sequence[Thing], city: str, scope: Scope, turn: int) -> lis
     hindi = scope.cities[city].names.get("hi")
     named = [t for t in things if PLAIN_NAME.match(t.name) and len(t.name) <= 28]
     located = [t for t in named if t.located]
-    kinds = [scope.categories[slug] for slug in dict.fromkeys(t.category for t in things) if slug in scope.categories]
+    used = [scope.categories[slug] for slug in dict.fromkeys(t.category for t in things) if slug in scope.categories]
+    kinds = [category for category in used if category.kind == "place"]
     kinds = kinds[turn % len(kinds) :] + kinds[: turn % len(kinds)] if kinds else []
     makers = [
         _nearest(located, kinds, city),
         (Example(f"How many {_plural(kind)} are there in {name}?", city) for kind in kinds),
         _apart(located, city),
-        (Example(f"{hindi} में कितने {_hindi(kind)} हैं?", city, "hi") for kind in kinds if hindi and _hindi(kind)),
+        (Example(f"{hindi} में {_hindi(kind)} की संख्या कितनी है?", city, "hi") for kind in kinds if hindi and _hindi(kind)),
         (Example(f"Where is {thing.name}?", city) for thing in named),
         (Example(f"What is the postcode of {thing.name}?", city) for thing in named),
     ]

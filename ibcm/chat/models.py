@@ -16,6 +16,9 @@ class AskedAnswer(models.Model):
     kind = models.CharField(max_length=64, blank=True, help_text="Kind of question, as the plan names it.")
     abstained = models.BooleanField(default=False, db_index=True)
     answer = models.JSONField(help_text="The answer as it was given, in the public shape.")
+    basis = models.JSONField(
+        default=list, help_text="Every record (source:key) of the things in its rows and on its map."
+    )
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:

@@ -1,7 +1,7 @@
 """An answer in its public shape -> what the page shows. Values stay plain text: templates escape them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -38,12 +38,9 @@ class Shown:
 class Table:
     columns: Sequence[Shown]
     rows: Sequence[Sequence[Shown]]
-    total: int
+    cut: str | None
+    """`100 of 251`, where not all are there."""
     ordered: bool
-
-    @property
-    def cut(self) -> bool:
-        return self.total > len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +87,21 @@ class Choice:
     query: str
 
 
-def page_of(answer: Json, names: Mapping[str, str]) -> Page:
-    """`names`: what categories and cities are called, by slug, in the language of the answer."""
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What things are called in the language of the answer."""
+
+    slugs: Mapping[str, str]
+    """Of categories and cities."""
+    field: Callable[[str], str]
+    """Of a field."""
+
+    def value(self, value: object) -> object:
+        """A slug by its name, anything else as it is."""
+        return self.slugs.get(value, value) if isinstance(value, str) else value
+
+
+def page_of(answer: Json, names: Names) -> Page:
     said = [Said(_unmarked(s["text"]), s["citations"]) for s in answer["sentences"]]
     return Page(
         answer=answer,
@@ -162,7 +172,7 @@ def _groups(citations: Sequence[Json]) -> list[list[Json]]:
     return list(groups.values())
 
 
-def _cited(group: Sequence[Json], names: Mapping[str, str]) -> Cited:
+def _cited(group: Sequence[Json], names: Names) -> Cited:
     citation = group[0]
     return Cited(
         numbers=[one["n"] for one in group],
@@ -180,16 +190,16 @@ def _cited(group: Sequence[Json], names: Mapping[str, str]) -> Cited:
     )
 
 
-def _constraint(value: object, names: Mapping[str, str]) -> str:
+def _constraint(value: object, names: Names) -> str:
     """Constraints are text, or small objects whose values read well in a row: `category: park`, `beds >= 50`."""
     if not isinstance(value, Mapping):
         return str(value)
-    told = ", ".join(names.get(part, part) for part in str(value["value"]).split(", "))
+    told = ", ".join(str(names.value(part)) for part in str(value["value"]).split(", "))
     sign = ":" if value["op"] in {"=", "in", "any", "has"} else f" {value['op']}"
-    return f"{str(value['field']).replace('_', ' ')}{sign} {told}"
+    return f"{names.field(str(value['field']))}{sign} {told}"
 
 
-def _table(rows: Json | None, said: Mapping[str, str], called: Mapping[str, str]) -> Table | None:
+def _table(rows: Json | None, said: Mapping[str, str], called: Names) -> Table | None:
     """Without the columns that say nothing: ids, positions, and those that are empty throughout."""
     if not rows or not rows["rows"]:
         return None
@@ -197,17 +207,19 @@ def _table(rows: Json | None, said: Mapping[str, str], called: Mapping[str, str]
     told = [at for at, name in enumerate(names) if at != rows["entity"] and name not in HIDDEN]
     kept = [at for at in told if any(row[at] not in (None, "", []) for row in first)]
     amounts = {at for at in kept if any(_is_number(row[at]) for row in first)}
-    columns = [Shown(heading(names[at]), number=at in amounts) for at in kept]
+    columns = [Shown(heading(names[at], said, called), number=at in amounts) for at in kept]
     shown = [
-        [replace(_shown(_named(row[at], called), names[at], said), number=at in amounts) for at in kept]
-        for row in first
+        [replace(_shown(called.value(row[at]), names[at], said), number=at in amounts) for at in kept] for row in first
     ]
-    return Table(columns, shown, total=rows["total"] or len(rows["rows"]), ordered=rows["ordered"]) if kept else None
+    total = rows["total"] or len(rows["rows"])
+    cut = said["cut"].format(shown=len(shown), total=total) if total > len(shown) else None
+    return Table(columns, shown, cut=cut, ordered=rows["ordered"]) if kept else None
 
 
-def heading(name: str) -> str:
+def heading(column: str, said: Mapping[str, str], called: Names) -> str:
     """`price_for_two` -> `Price for two`; the unit of `distance_m` is shown with each value."""
-    plain = (name.removesuffix("_m") if name.endswith("distance_m") else name).replace("_", " ").strip()
+    name = "distance" if column.endswith("distance_m") else column
+    plain = said["name"] if name == "name" else called.field(name)
     return plain[:1].upper() + plain[1:]
 
 
@@ -221,11 +233,6 @@ def _shown(value: object, column: str, said: Mapping[str, str]) -> Shown:
     if isinstance(value, list | tuple):
         return Shown(", ".join(str(item) for item in value))
     return Shown(str(value), url=safe_url(value))
-
-
-def _named(value: object, called: Mapping[str, str]) -> object:
-    """A slug by its name, anything else as it is."""
-    return called.get(value, value) if isinstance(value, str) else value
 
 
 def _is_number(value: object) -> bool:

@@ -4,7 +4,7 @@ Pure over the public shape of an answer and a ledger. Sentences fall one by one;
 points cannot be taken apart by citation, so they go as soon as anything that they may rest on has gone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,11 +22,18 @@ PARTLY: Mapping[str, str] = {
 }
 
 
-def recheck(answer: Mapping[str, Any], ledger: Ledger, *, now: datetime) -> Json:
-    """The answer as it may be shown at `now`, with `redacted` saying whether anything was left out."""
-    citable = set(ledger.citable(sorted(_all_records(answer)), now=now))
+def recheck(answer: Mapping[str, Any], ledger: Ledger, *, now: datetime, basis: Iterable[str] = ()) -> Json:
+    """The answer as it may be shown at `now`, with `redacted` saying whether anything was left out.
+
+    `basis`: every record of the things in its rows and on its map. A value there may come from any of them, so with
+    one of them gone the rows, the points and what was computed over them go.
+    """
+    rests_on = set(basis)
+    citable = set(ledger.citable(sorted(_all_records(answer) | rests_on), now=now))
     gone = {c["n"] for c in answer["citations"] if not set(_records(c)) <= citable}
-    if not gone:
+    if not rests_on <= citable:
+        gone |= {c["n"] for c in answer["citations"] if c["kind"] == "query"}
+    elif not gone:
         return {**answer, "redacted": bool(answer.get("redacted"))}
     return _without(answer, gone)
 

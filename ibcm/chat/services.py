@@ -12,11 +12,14 @@ from ibcm import wiring
 from ibcm.chat.errors import NotReady, QuestionError
 from ibcm.chat.gate import asking
 from ibcm.chat.models import AskedAnswer
+from ibcm.chat.page import Names
 from ibcm.chat.questions import checked
 from ibcm.chat.recheck import recheck
 from ibcm.domain.answers import Answer, AskRequest
 from ibcm.monitoring import metrics
 from ibcm.readiness import readiness
+from ibcm.records.models import Record
+from retrieval.answering.phrases import Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,13 @@ def cities() -> list[CityChoice]:
     return sorted(chosen, key=lambda city: city.name)
 
 
-def names(language: str) -> dict[str, str]:
-    """What categories and cities are called, by slug; in English where that language has no name."""
+def names(language: str) -> Names:
+    """What categories, cities and fields are called; in English where that language has no name."""
     scope, base = wiring.scope(), language.partition("-")[0]
     named = {slug: category.names for slug, category in scope.categories.items()}
     named |= {slug: city.names for slug, city in scope.cities.items()}
-    return {slug: called.get(base) or called["en"] for slug, called in named.items()}
+    slugs = {slug: called.get(base) or called["en"] for slug, called in named.items()}
+    return Names(slugs, Phrases(base, scope).field)
 
 
 def check(request: AskRequest) -> AskRequest:
@@ -82,7 +86,7 @@ def stream(request: AskRequest) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def show_again(asked: AskedAnswer, *, now: datetime | None = None) -> dict[str, Any]:
     """A stored answer as it may be shown at `now`: its citations looked up again, what no longer stands left out."""
-    return recheck(asked.answer, wiring.ledger(), now=now or timezone.now())
+    return recheck(asked.answer, wiring.ledger(), now=now or timezone.now(), basis=asked.basis)
 
 
 def redact_stored(*, now: datetime | None = None, batch: int = 200) -> int:
@@ -91,8 +95,8 @@ def redact_stored(*, now: datetime | None = None, batch: int = 200) -> int:
     for asked in AskedAnswer.objects.order_by("created_at").iterator(chunk_size=batch):
         shown = show_again(asked, now=now)
         if shown["redacted"] and shown != asked.answer:
-            asked.answer = shown
-            asked.save(update_fields=["answer"])
+            asked.answer, asked.basis = shown, []
+            asked.save(update_fields=["answer", "basis"])
             changed += 1
     return changed
 
@@ -111,4 +115,14 @@ def _store(answer: Mapping[str, Any]) -> AskedAnswer:
         kind=str(answer["plan"].get("kind") or "")[:64],
         abstained=answer["abstained"],
         answer=answer,
+        basis=_basis(answer),
     )
+
+
+def _basis(answer: Mapping[str, Any]) -> list[str]:
+    """Refs of all records of the things that the rows and the map show."""
+    rows, features = answer["rows"], answer["features"]
+    shown = {row[rows["entity"]] for row in rows["rows"]} if rows else set()
+    shown |= {feature.get("id") for feature in features["features"]} if features else set()
+    held = Record.objects.filter(entity__in=[id_ for id_ in shown if isinstance(id_, str)], deleted=False)
+    return sorted(held.values_list("ref", flat=True))

@@ -8,6 +8,7 @@ from ibcm.chat import services
 from ibcm.chat.models import AskedAnswer
 from ibcm.chat.recheck import recheck
 from ibcm.domain.answers import AskRequest
+from ibcm.records.models import Entity, Record
 from tests.ibcm.answering import CLARIFY, FACT, HINDI, LIST, UNKNOWN, WHEN, DoubleAnswerer, DoubleLedger
 
 Json = dict[str, Any]
@@ -36,6 +37,25 @@ def test_a_query_falls_with_any_record_that_it_found() -> None:
     assert left["sentences"] == left["citations"] == []
     assert "Rose Garden" not in str({**left, "question": ""})
     assert left["text"].startswith("This answer is no longer shown")
+
+
+def test_a_list_falls_with_any_record_of_what_it_shows() -> None:
+    answer, ledger = LIST.to_json(), DoubleLedger({"other:30"})
+    left = recheck(answer, ledger, now=WHEN, basis=["parks:1", "other:30"])  # type: ignore[arg-type] # see above
+    assert (left["rows"], left["features"], left["sentences"]) == (None, None, [])
+
+
+@pytest.mark.django_db
+def test_what_the_rows_rest_on_is_remembered(answerer: DoubleAnswerer, ledger: DoubleLedger) -> None:
+    Entity.objects.create(id="e2", label="Place")
+    Record.objects.create(
+        ref="other:30", source="other", kind="place", hash="0", payload="{}", entity_id="e2",
+        retrieved_at=WHEN, first_seen=WHEN, last_seen=WHEN,
+    )  # fmt: skip
+    asked = AskedAnswer.objects.get(pk=services.ask(AskRequest(question=LIST.question)).id)
+    assert asked.basis == ["other:30"]
+    ledger.gone = {"other:30"}
+    assert services.show_again(asked)["rows"] is None
 
 
 def test_the_notice_is_in_the_language_of_the_answer() -> None:
