@@ -74,7 +74,7 @@ class Boot:
             return
         for problem in problems:
             self._say(problem)
-        wiring.answerer()  # the first question would wait for it
+        wiring.answerer().catalogue()  # the first question would wait for it
         readiness.update("sources", "failed" if problems else "done", "; ".join(problems))
         self._out.write(f"Ask at {self._address}\n")
         self._out.flush()
