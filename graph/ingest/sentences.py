@@ -28,6 +28,11 @@ class _Piece:
     heading: str
     sentences: list[str] = field(default_factory=list)
     words: int = 0
+    length: int = 0
+
+    def has_room(self, sentence: str, words: int) -> bool:
+        """Scripts without spaces count by characters."""
+        return self.words + words <= MOST_WORDS and self.length + len(sentence) <= 2 * LONGEST_CUT
 
 
 def pieces(text: str) -> list[tuple[str, str]]:
@@ -40,11 +45,12 @@ def pieces(text: str) -> list[tuple[str, str]]:
             current = _Piece(heading)
         for sentence in _sentences(paragraph):
             words = len(sentence.split())
-            if current.words and current.words + words > MOST_WORDS:
+            if current.sentences and not current.has_room(sentence, words):
                 _close(current, found)
                 current = _Piece(heading)
             current.sentences.append(sentence)
             current.words += words
+            current.length += len(sentence) + 1
         if current.words >= LEAST_WORDS:
             _close(current, found)
             current = _Piece(heading)
