@@ -17,7 +17,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from graph.store import cypher, writing
-from graph.store.failures import engine_error, worth_retrying
+from graph.store.failures import TargetGoneError, engine_error, worth_retrying
 from graph.store.values import plain
 from ibcm.domain.errors import EngineError, IndexMismatch
 from ibcm.domain.graph import Projection, Query, Row
@@ -140,7 +140,7 @@ class BoltGraphStore:
             for attempt in attempts:
                 with attempt:
                     return once(self._connection())
-        except (DriverError, Neo4jError, OSError, ValueError, OverflowError) as error:
+        except (DriverError, Neo4jError, OSError, ValueError, OverflowError, TargetGoneError) as error:
             hint = self._explain() if isinstance(error, DriverError | Neo4jError | OSError) else ""
             raise engine_error(asked.query, error, uri=self._driver_uri, hint=hint) from error
         raise AssertionError("tenacity ends with a result or an error")

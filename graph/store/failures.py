@@ -24,10 +24,14 @@ _VAGUE = ("Error executing", "Transaction error", "server log")
 """Messages of the embedded engine that leave the cause to its log."""
 
 
+class TargetGoneError(Exception):
+    """Another transaction removed a bare target between our finding it and our joining to it."""
+
+
 def worth_retrying(error: BaseException) -> bool:
     """Whether the same transaction may pass when it is sent again."""
     # ServiceUnavailable covers a connection that broke during a commit, which the driver leaves to its callers.
-    if isinstance(error, ConstraintError | ServiceUnavailable | OSError):
+    if isinstance(error, ConstraintError | ServiceUnavailable | OSError | TargetGoneError):
         return True
     if isinstance(error, Neo4jError):
         return error.is_retryable() or error.code in _CONFLICTS

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from graph.store import cypher
 from graph.store.diff import EdgeChanges, EdgeKey, changes, wanted
+from graph.store.failures import TargetGoneError
 from graph.store.values import storable
 from ibcm.domain.graph import Projection, Query, RecordNode, Row, Value
 
@@ -84,7 +85,9 @@ def _apply(run: Run, label: str, desired: Mapping[EdgeKey, Mapping[str, Value]],
     for group, keys in found.missing.items():
         rows = [{"source": k.source, "target": k.target, "properties": desired[k]} for k in keys]
         for part in batches(rows):
-            run(cypher.put_edges(label, group.type, group.target_label, part))
+            made = run(cypher.put_edges(label, group.type, group.target_label, part))
+            if made != [{"made": len(part)}]:
+                raise TargetGoneError(f"{len(part)} edges to {group.target_label} wanted, {made} made")
     _sweep(run, found)
 
 

@@ -2,9 +2,11 @@
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,8 +14,10 @@ import pytest
 from graph.store import cypher
 from graph.store.base import GraphStore
 from graph.store.bolt import BoltGraphStore
+from graph.store.seed import seed
 from ibcm.domain.errors import EngineError, IndexMismatch
 from ibcm.domain.graph import Edge, Projection, Query, RecordNode, Value
+from ibcm.domain.scope import City, Scope, Sector
 from tests import engines
 
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -391,27 +395,29 @@ def test_an_error_names_the_query_and_shortens_its_parameters(store: GraphStore)
 
 
 # -- many at once ------------------------------------------------------------------------------------------------
+def together(*works: Callable[[], None]) -> None:
+    """Run these at once; the first problem of any is raised."""
+    barrier = threading.Barrier(len(works))
+
+    def run(work: Callable[[], None]) -> None:
+        barrier.wait()
+        work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        for done in [pool.submit(run, work) for work in works]:
+            done.result()
+
+
 def test_eight_writers_on_the_same_new_ids(store: GraphStore) -> None:
     keys = [f"p{number}" for number in range(12)]
     batch = [place(key, in_city(key), Edge("OF", "Sector", "retail", f"osm:{key}")) for key in keys]
-    problems: list[Exception] = []
-    barrier = threading.Barrier(8)
 
     def write(seed: int) -> None:
         order = random.Random(seed).sample(batch, len(batch))
-        barrier.wait()
-        try:
-            for start in range(0, len(order), 4):
-                store.write(order[start : start + 4])
-        except Exception as error:  # noqa: BLE001 - a thread must hand its error to the test
-            problems.append(error)
+        for start in range(0, len(order), 4):
+            store.write(order[start : start + 4])
 
-    threads = [threading.Thread(target=write, args=(seed,)) for seed in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert problems == []
+    together(*(partial(write, seed) for seed in range(8)))
     expected = whole(store)
     store.write(batch)
     assert whole(store) == expected
@@ -419,7 +425,38 @@ def test_eight_writers_on_the_same_new_ids(store: GraphStore) -> None:
     assert len(expected[1]) == 12 * 3
 
 
+def test_a_bare_target_that_some_leave_and_others_need(store: GraphStore) -> None:
+    def come_and_go(key: str) -> None:
+        for _ in range(12):
+            store.write([place(key, in_city(key))])
+            store.remove("Place", [key])
+        store.write([place(key, in_city(key))])
+
+    keys = [f"p{number}" for number in range(4)]
+    together(*(partial(come_and_go, key) for key in keys))
+    rows = store.read(Query("in", "MATCH (n:Place)-[:IN]->(c:City) RETURN n.id AS n, c.id AS c ORDER BY n"))
+    assert rows == [{"n": key, "c": "pune"} for key in keys]
+    assert ids(store, "Record") == [f"osm:{key}" for key in keys]
+
+
 # -- schema ------------------------------------------------------------------------------------------------------
+def test_cities_and_sectors_come_from_the_configuration(store: GraphStore) -> None:
+    pune = City("pune", {"en": "Pune", "hi": "पुणे"}, ["Poona"], 18.5, 73.9, 30_000, "IN", "IN-MH", "Asia/Kolkata", "INR")
+    store.write([place("p1", in_city("p1"))])
+    seed(store, Scope({"pune": pune}, {"retail": Sector("retail", {"en": "Retail"})}, {}))
+    found = node(store, "pune", "City")
+    assert found is not None
+    assert {name: found[name] for name in ("name", "name_hi", "aliases", "name_key", "lat")} == {
+        "name": "Pune",
+        "name_hi": "पुणे",
+        "aliases": ["Poona"],
+        "name_key": "pune",
+        "lat": 18.5,
+    }
+    assert store.read(Query("in", "MATCH (n)-[:IN]->(c:City {name: 'Pune'}) RETURN n.id AS n")) == [{"n": "p1"}]
+    assert ids(store, "Sector") == ["retail"]
+
+
 def test_prepare_may_be_repeated(store: GraphStore) -> None:
     store.write([place("p1")])
     store.prepare()

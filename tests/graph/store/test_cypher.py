@@ -27,7 +27,7 @@ def test_nodes_are_merged_under_one_label_and_replaced() -> None:
 def test_edges_name_both_labels_so_that_both_ends_are_found_by_index() -> None:
     assert cypher.put_edges("Route", "SERVES", "Stop", []).text == (
         "UNWIND $rows AS row MATCH (n:`Route` {id: row.source}) MATCH (t:`Stop` {id: row.target}) "
-        "CREATE (n)-[r:`SERVES`]->(t) SET r = row.properties"
+        "CREATE (n)-[r:`SERVES`]->(t) SET r = row.properties RETURN count(r) AS made"
     )
 
 
