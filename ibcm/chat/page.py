@@ -128,11 +128,21 @@ def safe_url(url: object) -> str | None:
 
 
 def _choice(candidate: Json, answer: Json) -> Choice:
-    """Choosing asks again, and names what was meant behind the question."""
-    question = f"{answer['question'].rstrip(' ?।')} ({candidate['label']})?"
+    """Choosing asks again, with the words that were ambiguous replaced by the name of what was meant."""
+    question = _meaning(answer, candidate)
     given = {"question": question, "city": answer["city"], "conversation": answer["conversation"]}
     query = urlencode({name: value for name, value in given.items() if value})
     return Choice(candidate["label"], candidate["why"], question, query)
+
+
+def _meaning(answer: Json, candidate: Json) -> str:
+    """Where the plan does not tell which words they were, or the name is the same, what was meant goes behind."""
+    asked, label = str(answer["question"]), str(candidate["label"])
+    meant = (e for e in answer["plan"].get("entities") or () if isinstance(e, Mapping))
+    text = next((str(e.get("text") or "") for e in meant if candidate["entity"] in (e.get("ids") or ())), "")
+    if text and text in asked and text.casefold() != label.casefold():
+        return asked.replace(text, label, 1)
+    return f"{asked.rstrip(' ?।')} ({label}, {candidate['why']})?"
 
 
 def _unmarked(text: str) -> str:

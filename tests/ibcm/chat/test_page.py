@@ -1,10 +1,11 @@
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from ibcm.chat.page import safe_url, with_unit
+from ibcm.chat.page import Names, page_of, safe_url, with_unit
 from ibcm.readiness import readiness
 from tests.ibcm.answering import ANSWERS, CLARIFY, EVIL, FACT, HINDI, HOSTILE, LIST, DoubleAnswerer, DoubleLedger
 
@@ -167,6 +168,14 @@ def test_curators_see_answers_and_figures(client: Client, answerer: DoubleAnswer
     assert 'href="https://example.org/parks"' in one
     for page in (index, listed, one):
         assert EVIL not in page
+
+
+def test_choosing_replaces_the_words_that_were_ambiguous() -> None:
+    named = {"entities": [{"text": "Central Park", "ids": ["e7", "e8"], "names": []}]}
+    first, second = CLARIFY.clarify or ()
+    answer = replace(CLARIFY, plan=named, clarify=[first, replace(second, label="central park")]).to_json()
+    questions = [choice.question for choice in page_of(answer, Names({}, str)).candidates]
+    assert questions == ["Where is Central Park, Mumbai?", "Where is Central Park (central park, a park in Pune)?"]
 
 
 @pytest.mark.parametrize(
