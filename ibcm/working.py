@@ -95,7 +95,7 @@ class Progress:
 def said(job: Job) -> str:
     """Where a job stands, in words."""
     if job.state == Job.State.QUEUED:
-        return f"waits to be tried again: {job.error}" if job.error else "waits for a worker"
+        return f"waits to be tried again: {job.error}" if job.error else "queued"
     done, total, step = (job.progress.get(name) for name in ("done", "total", "step"))
     if not step:
         return "begins"

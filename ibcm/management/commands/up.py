@@ -38,7 +38,7 @@ class Command(IbcmCommand):
         if settings.IBCM_PROFILE != "laptop":
             raise ConfigurationError(
                 "`up` is for the laptop profile: in a cluster start `uvicorn ibcm.asgi:application` and "
-                "`celery -A ibcm worker` (and one `celery -A ibcm beat`)"
+                "`celery -A ibcm.celery worker` (and one `celery -A ibcm.celery beat`)"
             )
         home = wiring.home()
         code = 0
