@@ -5,7 +5,7 @@ Each is built when it is first asked for, once per process, whichever thread ask
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from django.conf import settings
 
@@ -19,6 +19,10 @@ from ibcm.home import Home
 from retrieval.embedders.base import Embedder
 from retrieval.vectors.base import VectorStore
 from retrieval.vectors.switch import SwitchableStore
+
+if TYPE_CHECKING:  # heavy: commands that never ask should not wait for them
+    from graph.store.embedded import EmbeddedEngine
+    from retrieval.answer import Answerer
 
 T = TypeVar("T")
 
@@ -95,10 +99,10 @@ def sources() -> Mapping[str, Source]:
     return _parts.get("sources", build)
 
 
-def engine() -> Any:
+def engine() -> "EmbeddedEngine | None":
     """The embedded graph engine, started; None where a Neo4j server is configured."""
 
-    def build() -> Any:
+    def build() -> "EmbeddedEngine":
         from graph.store.embedded import EmbeddedEngine
 
         started = EmbeddedEngine(home().path)
@@ -112,7 +116,8 @@ def graph() -> GraphStore:
     """The graph, prepared. Starts the embedded engine where no server is configured."""
 
     def build() -> GraphStore:
-        store = _neo4j() if settings.IBCM_NEO4J_URI else engine().store(instance=settings.IBCM_INSTANCE)
+        embedded = engine()
+        store = embedded.store(instance=settings.IBCM_INSTANCE) if embedded else _neo4j()
         store.prepare()
         return store
 
@@ -177,10 +182,10 @@ def passage_index() -> PassageIndex:
     return _parts.get("passage_index", build)
 
 
-def answerer() -> Any:
+def answerer() -> "Answerer":
     """Walk (b): `ask` and `stream`."""
 
-    def build() -> Any:
+    def build() -> "Answerer":
         from retrieval.answer import Answerer
 
         return Answerer(graph=graph(), vectors=vectors(), embedder=embedder(), ledger=ledger(), scope=scope())

@@ -14,7 +14,7 @@ from tests.builders import NOW, OPEN, record
 from tests.graph.ingest.walk import World
 
 SHUT = OPEN.model_copy(update={"allow_export": False})
-CAFE = {"name": "Blue Door Cafe", "lat": 18.52, "lon": 73.85, "city": "pune", "category": "cafe"}
+CAFE: dict[str, Any] = {"name": "Blue Door Cafe", "lat": 18.52, "lon": 73.85, "city": "pune", "category": "cafe"}
 
 
 def _world(*records: SourceRecord) -> World:
