@@ -57,10 +57,10 @@ def read_files(
     `policies`: terms that are known already; they win over those beside the files. Raises PolicyError when there are
     no terms at all, IbcmError for a path or mapping that cannot be used.
     """
-    known = {**policies_for(paths, mapping, scope=scope), **policies}
     if mapping is not None:
         yield from _mapped(paths, load_mapping(mapping, scope or load_scope()))
         return
+    known = {**policies_for(paths), **policies}
     for file in inputs(paths, RECORD_SUFFIXES):
         if not file.path.name.lower().endswith(RECORD_SUFFIXES):
             yield Rejected(str(file.path), "is no record file (*.jsonl, *.jsonl.gz): name a mapping with --mapping")

@@ -10,16 +10,24 @@ from crawlers.file.policies import missing
 from crawlers.file.text import Line, lines
 from ibcm.domain.errors import RecordError
 from ibcm.domain.policy import SourcePolicy
-from ibcm.domain.records import parse_record
+from ibcm.domain.records import SourceRecord, parse_record
+
+PATIENCE = 1_000
+"""Lines without one record among them, after which the file is taken for something else."""
 
 
 def read_records(path: Path, policies: Mapping[str, SourcePolicy]) -> Iterator[Fetched]:
     """Records of the file in order, and each line that is none with the reason."""
+    good, bad = 0, 0
     for line in lines(path):
-        if isinstance(line, Rejected):
-            yield line
-        elif line.text.strip():
-            yield _record(path, line, policies)
+        if isinstance(line, Line) and not line.text.strip():
+            continue
+        item = line if isinstance(line, Rejected) else _record(path, line, policies)
+        good, bad = good + isinstance(item, SourceRecord), bad + isinstance(item, Rejected)
+        yield item
+        if bad == PATIENCE and good == 0:
+            yield Rejected(str(path), f"not one of the first {PATIENCE} lines is a record: not read further")
+            return
 
 
 def first_source(path: Path) -> str | None:

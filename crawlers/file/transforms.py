@@ -20,9 +20,9 @@ WORDS_FOR_NUMBERS = {
 }  # fmt: skip
 CURRENCY = r"(?:₹|\$|€|£|rs\.?|inr|usd|eur)"
 NUMBER = re.compile(
-    rf"{CURRENCY}?\s*(?P<digits>[+-]?(?:\d+|\d{{1,3}}(?:,\d{{2,3}})+)(?:\.\d+)?|[+-]?\.\d+)\s*\+?\s*(?P<word>[a-z]*)"
-    rf"\s*{CURRENCY}?(?:/-)?",
-    re.IGNORECASE,
+    rf"{CURRENCY}?\s*(?P<digits>[+-]?(?:\d+|\d{{1,3}}(?:,\d{{2,3}})+)(?:\.\d+)?|[+-]?\.\d+)\s*\+?\s*"
+    rf"(?P<word>{'|'.join(sorted(WORDS_FOR_NUMBERS, key=len, reverse=True))})?\s*{CURRENCY}?(?:/-)?",
+    re.IGNORECASE | re.ASCII,
 )
 YES, NO = {"yes", "y", "true", "t", "1"}, {"no", "n", "false", "f", "0"}
 
@@ -32,10 +32,9 @@ def number(value: Any) -> float | int:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     match = NUMBER.fullmatch(str(value).strip().replace("\u00a0", " "))
-    word = match["word"].casefold() if match else ""
-    if not match or (word and word not in WORDS_FOR_NUMBERS):
+    if match is None:
         raise ValueError(f"{value!r} is not a number: add it to null_if if it stands for nothing")
-    read = float(match["digits"].replace(",", "")) * WORDS_FOR_NUMBERS.get(word, 1)
+    read = float(match["digits"].replace(",", "")) * WORDS_FOR_NUMBERS.get((match["word"] or "").casefold(), 1)
     return int(read) if read.is_integer() else read
 
 
@@ -100,7 +99,10 @@ def no_value(value: Any, fillers: Sequence[Any]) -> Any:
 
 
 def unique(values: Sequence[Any]) -> list[Any]:
-    return list({str(value): value for value in reversed(values)}.values())[::-1]
+    found: dict[str, Any] = {}
+    for value in values:
+        found.setdefault(str(value), value)
+    return list(found.values())
 
 
 def named_in(names: Mapping[str, str]) -> Step:
