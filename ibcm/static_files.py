@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 
-class StaticFiles(WhiteNoiseMiddleware):
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc] # whitenoise ships no types
     """WhiteNoise hands files out as blocking iterators, which Django warns about under ASGI and reads whole anyway.
 
     Ours are small (the largest is Swagger UI's script), so they are read here, and closed.
