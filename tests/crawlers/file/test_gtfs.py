@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 
 import pytest
 
@@ -46,7 +47,7 @@ r5,09:05:00,09:05:00,P,2
 b1,,10:00:00,M,1
 b1,,,H,2
 """
-WHOLE = {
+WHOLE: dict[str, str] = {
     "agency.txt": "agency_id,agency_name,agency_url,agency_timezone\na,City Transit,https://t.example,Asia/Kolkata\n",
     "stops.txt": STOPS,
     "routes.txt": ROUTES,
@@ -59,7 +60,7 @@ MAPPING = (
 )
 
 
-def zipped(files: dict[str, str | bytes]) -> bytes:
+def zipped(files: Mapping[str, str | bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
