@@ -269,7 +269,8 @@ class Finisher:
         named = [n.text for n in (*plan.subjects, plan.anchor, plan.route, plan.towards) if n]
         names = [thing.name for n in (*plan.subjects, plan.anchor, plan.route, plan.towards) if n for thing in self.context.things(n)[:20]]
         distance = [f"{plan.distance_m:g} {plan.distance_m / 1000:g} {plan.distance_m / 1000:.2f}"] if plan.distance_m else []
-        return [*shown, *named, *names, *distance, self.context.phrases.city(plan.city or "")]
+        things = [self.context.sought(plan, plural=plural) for plural in (False, True)] if plan.label else []
+        return [*shown, *named, *names, *distance, *things, self.context.phrases.city(plan.city or "")]
 
     def _cite(self, evidence: Evidence, records: Mapping[str, StoredRecord]) -> list[int]:
         key = _key(evidence)

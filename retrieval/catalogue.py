@@ -103,6 +103,8 @@ class Catalogue:
     """(field, value as written) -> its facet; only while building."""
     vocabulary: dict[str, int] = field(default_factory=dict)
     """Every folded word that can be meant -> weight, for spelling."""
+    name_list: list[str] = field(default_factory=list)
+    word_list: list[str] = field(default_factory=list)
 
     def scope_keys(self, label: str, *, city: str | None, categories: Iterable[str] = ()) -> list[str]:
         """`city|category` keys that exist for this label."""
@@ -258,6 +260,7 @@ def _finish(catalogue: Catalogue) -> None:
             catalogue.words[word].append(name)
     _vocabulary(catalogue)
     catalogue.seen.clear()
+    catalogue.name_list, catalogue.word_list = list(catalogue.names), list(catalogue.vocabulary)
     for table in (catalogue.names, catalogue.squeezed, catalogue.sounding, catalogue.words, catalogue.facets):
         table.default_factory = None  # type: ignore[attr-defined]  # frozen from here on: lookups must not add keys
 
@@ -295,4 +298,6 @@ def _vocabulary(catalogue: Catalogue) -> None:
     for phrase in strong:
         for word in phrase.split():
             weights[word] += 50
+    for word in lexicon().fillers:
+        weights[word] += 20
     catalogue.vocabulary = {word: n for word, n in weights.items() if len(word) > 2 and not word[0].isdigit()}

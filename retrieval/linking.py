@@ -59,6 +59,8 @@ class Mention:
     exact: bool = True
     """False when spelling was corrected or a name was given in part."""
     partial: bool = False
+    everyday: bool = False
+    """A kind of thing with small words around it, even where something is called just that."""
     score: float = 0.0
 
     def is_about(self, *concepts: str) -> bool:
@@ -101,7 +103,7 @@ def _spellings(token: Token, catalogue: Catalogue, words: Lexicon) -> tuple[tupl
     if key in catalogue.vocabulary or key in words.fillers or len(key) < 4 or token.is_number or is_devanagari(key):
         return ((key, 0),)
     limit = 1 if len(key) < 7 else 2
-    found = process.extract(key, catalogue.vocabulary.keys(), scorer=OSA.distance, score_cutoff=limit, limit=12)
+    found = process.extract(key, catalogue.word_list, scorer=OSA.distance, score_cutoff=limit, limit=12)
     found.sort(key=lambda hit: (hit[1], hit[0][0] != key[0], -catalogue.vocabulary[hit[0]], hit[0]))
     likely = [(word, int(distance)) for word, distance, _ in found if len(word) >= 4]
     return ((key, 0), *likely[:SPELLINGS])
@@ -136,6 +138,8 @@ def _look_up(mention: Mention, key: str, catalogue: Catalogue, words: Lexicon) -
     mention.categories = catalogue.categories.get(key, ())
     mention.city = catalogue.cities.get(key)
     mention.operators = words.operators.get(key, ())
+    plain = " ".join(word for word in key.split() if word not in words.fillers)
+    mention.everyday = plain != key and plain in catalogue.categories
     mention.fields = tuple(dict.fromkeys((*catalogue.field_words.get(key, ()), *words.attributes.get(key, ()))))
     if key in NUMBER_WORDS and mention.end - mention.start == 1:
         mention.number = Number(float(NUMBER_WORDS[key]), "")
@@ -174,7 +178,7 @@ def _plain_number(mention: Mention, key: str) -> None:
 
 def _score(mention: Mention, length: int, words: Lexicon, key: str) -> float:
     """Longer explanations win, names over plain words; a name that is an everyday word hardly counts."""
-    everyday = all(word in words.fillers for word in key.split())
+    everyday = all(word in words.fillers for word in key.split()) or mention.everyday
     known = bool(mention.operators or mention.fields or mention.categories)
     weights = []
     if mention.entities:
@@ -187,7 +191,8 @@ def _score(mention: Mention, length: int, words: Lexicon, key: str) -> float:
         weights.append(1.15)
     if mention.number:
         weights.append(1.0)
-    return length * max(weights) + 0.2 * (length - 1)
+    content = sum(1.0 if word not in words.fillers else 0.35 for word in key.split())
+    return (content if mention.entities and not known else length) * max(weights) + 0.2 * (length - 1)
 
 
 def _look_up_squeezed(mention: Mention, tokens: Sequence[Token], catalogue: Catalogue, words: Lexicon) -> bool:
@@ -214,6 +219,8 @@ def _look_up_sound(mention: Mention, tokens: Sequence[Token], catalogue: Catalog
     keys = [token.key for token in tokens]
     hindi = any(is_devanagari(key) for key in keys)
     if any(token.is_number for token in tokens) or any(key in words.fillers for key in (keys[0], keys[-1])):
+        return False
+    if not hindi and any(len(key) == 1 for key in keys):
         return False
     spelled = "".join(romanise(_letter_name(key)) for key in keys)
     if len(spelled) < (3 if hindi else 6):
@@ -319,11 +326,20 @@ def _widest_name(tokens: Sequence[Token], at: int, catalogue: Catalogue, left_ov
     while run_end < len(tokens) and tokens[run_end].start in left_over:
         run_end += 1
     for start, end in _windows(at, run_end, len(tokens)):
-        text = " ".join(token.text for token in tokens[start:end])
-        ids = _holding([token.key for token in tokens[start:end]], catalogue) or _alike(text, catalogue)
+        ids = _holding([token.key for token in tokens[start:end]], catalogue)
         if ids:
-            return Mention(start, end, text, entities=tuple(ids), exact=False, partial=True, score=1.0)
+            return _in_part(tokens, start, end, ids)
+    for start, end in ((at, run_end), (at - 1, run_end), (at, run_end + 1), (at - 1, run_end + 1)):
+        if 0 <= start and end <= len(tokens):
+            ids = _alike(" ".join(token.text for token in tokens[start:end]), catalogue)
+            if ids:
+                return _in_part(tokens, start, end, ids)
     return None
+
+
+def _in_part(tokens: Sequence[Token], start: int, end: int, ids: list[str]) -> Mention:
+    text = " ".join(token.text for token in tokens[start:end])
+    return Mention(start, end, text, entities=tuple(ids), exact=False, partial=True, score=1.0)
 
 
 def _windows(start: int, end: int, length: int) -> list[tuple[int, int]]:
@@ -353,7 +369,7 @@ def _alike(text: str, catalogue: Catalogue) -> list[str]:
     key = key_of(text)
     if len(key) < 6 or is_devanagari(key):
         return []
-    found = process.extract(key, catalogue.names.keys(), scorer=fuzz.ratio, score_cutoff=88, limit=5)
+    found = process.extract(key, catalogue.name_list, scorer=fuzz.ratio, score_cutoff=88, limit=5)
     digits = _digits(key)
     good = [(score, name) for name, score, _ in found if _digits(name) == digits]
     if not good:

@@ -11,7 +11,7 @@ import regex
 from retrieval.language import clean, key_of
 
 _NUMBER = regex.compile(r"(?<![\p{L}\d])\d{1,2}:\d{2}(?!\d)|\d[\d,]*(?:\.\d+)?")
-_NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}'’&.-]*(?:\s+(?:(?:of|the|de|&)\s+)?\p{Lu}[\p{L}\p{M}'’&.-]*)*")
+_NAME = regex.compile(r"(?<!\p{L})\p{Lu}[\p{L}\p{M}'’&.-]*(?:\s+(?:(?:of|the|de|&)\s+)?\p{Lu}[\p{L}\p{M}'’&.-]*)*")
 
 
 @dataclass(frozen=True, slots=True)

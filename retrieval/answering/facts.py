@@ -164,7 +164,13 @@ def compare(plan: Plan, context: Context) -> Draft:
     assert plan.order is not None
     pair: list[Entity] = []
     for named in plan.subjects:
-        entities = [e for e in context.of(named.ids) if plan.order.field == "distance" or e.get(plan.order.field) is not None]
+        if plan.order.field == "distance":
+            placed, problem = place_of(named, plan, context)
+            if placed is None:
+                return problem or missing(named.text)
+            pair.append(placed)
+            continue
+        entities = [e for e in context.of(named.ids) if e.get(plan.order.field) is not None]
         entities = [e for e in entities if plan.city is None or e.city in (plan.city, "")] or entities
         if len(entities) == 1:
             pair.append(entities[0])

@@ -7,6 +7,7 @@ from graph import queries
 from retrieval.answering.context import Context
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, Fact, missing
+from retrieval.language import key_of
 from retrieval.plan import Plan
 
 
@@ -32,8 +33,13 @@ def _entity(row: dict[str, Any]) -> Entity:
 
 
 def _in_round(row: dict[str, Any], plan: Plan) -> bool:
-    wanted = {value for constraint in plan.constraints for value in constraint.value}
-    return not wanted or row["funding"].get("round") in wanted
+    wanted = {_round(value) for constraint in plan.constraints for value in constraint.value}
+    return not wanted or _round(str(row["funding"].get("round") or "")) in wanted
+
+
+def _round(name: str) -> str:
+    """`Seed Funding Round` and `Seed Funding` are one."""
+    return key_of(name).removesuffix(" round").removesuffix(" funding")
 
 
 def _stated_investors(plan: Plan, entity: Entity, stated: Any, context: Context) -> Draft:

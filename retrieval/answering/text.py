@@ -10,7 +10,7 @@ from retrieval.answering.evidence import Draft, Quote, missing
 from retrieval.answering.phrases import Phrases
 from retrieval.embedders.base import Embedder
 from retrieval.hybrid import Found
-from retrieval.language import clean, fold_word, is_devanagari, sounds, tokens
+from retrieval.language import clean, fold_word, is_devanagari, key_of, sounds, tokens
 from retrieval.lexicon import lexicon
 
 _SENTENCE = regex.compile(r"(?<=[.!?।])[\"')\]]*\s+(?=[\p{Lu}\p{N}\p{Script=Devanagari}\"'(\[])|\n+")
@@ -20,6 +20,9 @@ COVERED_BY_SENTENCE = 0.34
 CLOSE = 0.86
 """Cosine from which a passage in another language or in other words is believed (calibrated for the default model)."""
 SENTENCES = 2
+WHICH = frozenset("which who whom looking place कौन कौनसा कौनसी किस kaun kaunsa kaunsi kis".split())
+EMBEDDED = 6
+"""Sentences that are compared by meaning; words choose them, because each costs some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,18 @@ def answer(question: str, found: Sequence[Found], embedder: Embedder, phrases: P
     draft = Draft()
     for choice in best:
         passage = choice.found.passage
-        draft.say(choice.sentence, Quote(passage.record, choice.sentence, passage.title), support="quote")
+        known = key_of(passage.title) in key_of(choice.sentence)
+        text = choice.sentence if known else f"{passage.title}: {choice.sentence}"
+        draft.say(text, Quote(passage.record, choice.sentence, passage.title), support="quote")
+    if asks_which(question):
+        draft.short = best[0].found.passage.title
     return draft
+
+
+def asks_which(question: str) -> bool:
+    """A name is wanted: the thing that the passage is about."""
+    keys = {token.key for token in tokens(clean(question))}
+    return bool(keys & WHICH)
 
 
 def content_words(text: str) -> list[str]:
@@ -81,7 +94,9 @@ def _believable(words: Sequence[str], hit: Found) -> bool:
 
 
 def _best_sentences(question: str, words: Sequence[str], hits: Sequence[Found], embedder: Embedder) -> list[Best]:
-    sentences = [(text, hit) for hit in hits[:4] for text in split_sentences(hit.passage.text)][:60]
+    every = [(text, hit) for hit in hits[:4] for text in split_sentences(hit.passage.text)]
+    every.sort(key=lambda pair: -coverage(words, pair[0]) - 0.3 * (pair[1] is hits[0]))  # stable: text order decides
+    sentences = every[:EMBEDDED]
     vectors = embedder.passages([f"{hit.passage.title}: {text}" for text, hit in sentences])
     cosines = np.asarray(vectors @ embedder.query(question), dtype=np.float32)
     top = max(hit.score for hit in hits) or 1.0

@@ -30,6 +30,8 @@ LOWER_IS_BETTER = frozenset(PRICES)
 def compare(reading: Reading, base: Plan) -> Plan | None:
     """`Which is cheaper, A or B`, `compare the ratings of A and B`, `which is closer to X: A or B`."""
     named = reading.naming(*NAMED)
+    proper = [m for m in named if any(thing.label != "Area" for thing in reading.things(m)) and not m.city]
+    named = proper if len(proper) > 1 else named
     cues = reading.asks("compare", *COMPARATIVES, "closer", "farther", "gt", "lt", "largest", "smallest")
     if len(named) < 2 or not cues:
         return None

@@ -15,6 +15,8 @@ POLITE = tuple((word,) for word in ("you", "somebody", "someone", "anyone", "any
 YES_NO = frozenset("is are does do did can could has have was were will would kya क्या any got".split())
 STRONG = ("not", "open_now", "why", "future")
 """Operators that change what is asked: a plan that does not use them has not understood the question."""
+PLACES = ("area", "city", "data_city")
+"""Constraints that a city's name may be without meaning anything but the city."""
 GENERIC = {"stop": "Stop", "route": "Route"}
 
 
@@ -90,6 +92,10 @@ class Reading:
         between = self.linked.tokens[start:end]
         return len(between) <= gap and all(token.key in lexicon().fillers for token in between)
 
+    def describes(self, category: Mention) -> bool:
+        """The category stands right behind a name."""
+        return any(m.end == category.start and (m.entities or m.facets) and not self.is_small(m) for m in self.mentions)
+
     def is_small(self, mention: Mention) -> bool:
         """Nothing but everyday words."""
         return all(token.key in lexicon().fillers for token in self.linked.tokens[mention.start : mention.end])
@@ -104,7 +110,7 @@ class Reading:
         unused = [
             m.text
             for m in self.free()
-            if (m.entities or m.facets or m.categories or m.number or m.is_about(*STRONG)) and not self._everyday(m)
+            if (m.entities or m.facets or m.categories or _digits(m) or m.is_about(*STRONG)) and not self._everyday(m)
         ]
         return tuple(dict.fromkeys([token.text for token in self.linked.residue] + unused))
 
@@ -112,7 +118,9 @@ class Reading:
         """Operators and small words that happen to be somebody's name too."""
         small = self.is_small(mention)
         spoken = bool(mention.operators or mention.fields) and not mention.is_about(*STRONG)
-        return (small or spoken) and not mention.facets and not mention.categories or (small and not mention.number)
+        return bool(spoken and mention.operators or small and not _digits(mention)) or (
+            spoken and not mention.facets and not mention.categories
+        )
 
     # -- preparing ------------------------------------------------------------------------------------------
     def _absorb_descriptors(self) -> None:
@@ -140,6 +148,8 @@ class Reading:
 
     def _described_by(self, mention: Mention, other: Mention) -> tuple[str, ...]:
         things = [self.catalogue.things[id_] for id_ in mention.entities]
+        if mention.facets and other.categories and not self._one_of_a_kind(mention, other):
+            things = [thing for thing in things if thing.label == "Stop"]
         if other.categories:
             slugs = {slug for category in other.categories for slug in self.catalogue.scope.below(category)}
             kept = [thing.id for thing in things if thing.category in slugs]
@@ -149,6 +159,11 @@ class Reading:
             if concept in other.operators and (kept := [thing.id for thing in things if thing.label == label]):
                 return tuple(kept)
         return ()
+
+    def _one_of_a_kind(self, mention: Mention, other: Mention) -> bool:
+        """`Koramangala post office` is one; `Koramangala post offices` and `Punjabi restaurant` are kinds."""
+        plural = other.text.lower().endswith("s") and other.text.isascii()
+        return not plural and all(facet.field == "area" for facet in mention.facets)
 
     def _city(self, asked: str | None) -> str | None:
         cities = [mention for mention in self.mentions if mention.city and not self._is_value(mention)]
@@ -160,7 +175,7 @@ class Reading:
 
     def _is_value(self, mention: Mention) -> bool:
         """`district Mumbai`, `municipality Gurgaon`: the field right beside says what the word is."""
-        return any(self.beside_field(mention, facet.field) for facet in mention.facets if facet.field != "area")
+        return any(self.beside_field(mention, facet.field) for facet in mention.facets if facet.field not in PLACES)
 
     def beside_field(self, mention: Mention, *fields: str) -> bool:
         """A mention of one of these fields stands right before or right after, small words aside."""
@@ -178,6 +193,10 @@ class Reading:
 
     def cities_named(self) -> list[str]:
         return list(dict.fromkeys(mention.city for mention in self.mentions if mention.city))
+
+
+def _digits(mention: Mention) -> bool:
+    return mention.number is not None and mention.text[0] in "0123456789₹"
 
 
 def label_of_category(catalogue: Catalogue, slug: str) -> str:

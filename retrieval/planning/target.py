@@ -33,6 +33,9 @@ def find_target(reading: Reading) -> Target | None:
         following = nouns[at + 1] if at + 1 < len(nouns) else None
         if following is not None and following.start == mention.end and mention.facets:
             continue  # `fast food restaurants`: the last noun says what is sought
+        if len(nouns) > 1 and reading.describes(mention):
+            reading.use(mention)
+            continue  # `bars near Ulsoor metro station`: it says what Ulsoor is
         reading.use(mention)
         return _of_category(reading, mention)
     for mention in reading.free():

@@ -103,11 +103,11 @@ def _calls_at(reading: Reading, base: Plan, stops: list[Mention], routes: list[M
 
 def _service_hours(reading: Reading, base: Plan, stops: list[Mention], routes: list[Mention]) -> Plan | None:
     cue = reading.asks("first_service", "last_service", "first_last")
-    bare = routes and not stops and _bare_first_or_last(reading)
-    if not routes or not (cue or bare):
+    bare = () if stops or reading.asks("terminal") else _bare_first_or_last(reading)
+    if not routes or not (cue or bare) or reading.asks("terminal") and not cue:
         return None
-    first = reading.asks("first_service", "first_last") or "first" in bare if bare else reading.asks("first_service", "first_last")
-    last = reading.asks("last_service", "first_last") or "last" in bare if bare else reading.asks("last_service", "first_last")
+    first = reading.asks("first_service", "first_last") or "first" in bare
+    last = reading.asks("last_service", "first_last") or "last" in bare
     fields = tuple(name for name, asked in (("first", first), ("last", last)) if asked)
     subjects = (reading.named(stops[0], "Stop"),) if stops else ()
     return _with(reading, base, "service_hours", subjects, routes, fields=fields)
