@@ -8,6 +8,7 @@ CLOCK = re.compile(
     r"(?P<hour>\d{1,2}?)(?::?(?P<minute>\d{2}))?(?::\d{2})?\s*(?P<half>a\.?m\.?|p\.?m\.?|noon|midnight)?", re.IGNORECASE
 )
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ALL_DAY = ("24 hours", "24 hrs", "24x7")
 PART = re.compile(r"(?P<times>[^()]+?)\s*(?:\((?P<days>[^()]*)\)|$)")
 SPAN = re.compile(r"\s*(?:to|-|–)\s*", re.IGNORECASE)
 
@@ -54,6 +55,8 @@ def _minutes(text: str) -> int:
 
 
 def _span(text: str) -> str | None:
+    if text.strip().lower() in ALL_DAY:
+        return "00:00-24:00"
     ends = SPAN.split(text.strip())
     if len(ends) != 2:
         return None

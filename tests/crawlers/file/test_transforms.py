@@ -145,6 +145,7 @@ def test_what_is_no_time_is_an_error(text: str) -> None:
         ("12noon to 3:30pm, 6:30pm to 11:30pm (Mon-Sun)", "Mo-Su 12:00-15:30,18:30-23:30"),
         ("10 AM to 12 midnight", "10:00-24:00"),
         ("9am to 5pm (Mon,Wed)", "Mo,We 09:00-17:00"),
+        ("24 Hours (Mon-Sun)", "Mo-Su 00:00-24:00"),
         ("ask at the door", None),
         ("11am to 11pm (holidays)", None),
         ("Closed (Mon),9am to 5pm (Tue-Sun)", None),
