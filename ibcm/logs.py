@@ -13,11 +13,19 @@ import structlog
 
 MAX_BYTES, KEPT = 20 * 2**20, 5
 
+
+def without_request(logger: Any, name: str, event: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001 - structlog's way
+    """Django hands the request on, which shows its whole address, and so the question of whoever asked by address."""
+    event.pop("request", None)
+    return event
+
+
 SHARED = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.ExtraAdder(),
+    without_request,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
 ]
