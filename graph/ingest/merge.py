@@ -35,8 +35,8 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
 }
 """Leading field -> fields that are taken from the record that won it."""
 _FOLLOWERS = frozenset(name for names in TOGETHER.values() for name in names)
-PROSE = frozenset({"description", "summary", "text", "body", "title"})
-"""Fields in which two sources differ without contradicting each other."""
+QUIET = frozenset({"name", "description", "summary", "text", "body", "title", "lat", "code"})
+"""Fields in which records differ without contradicting each other: the poles of a stop each have a code and a place."""
 UNKNOWN_TRUST = 0.5
 
 
@@ -185,8 +185,11 @@ def _golden(field: str, values: Sequence[_Said]) -> tuple[Fact, list[Conflict]]:
         groups[one.key].append(one)
     best = sorted(groups.values(), key=_strength)
     winner = best[0][0]
-    quiet = field in PROSE or field == "name" or field.startswith("name_") or field == "lat"
-    lost = [] if quiet else [Conflict(field, group[0].value, group[0].record) for group in best[1:]]
+    lost = (
+        []
+        if field in QUIET or field.startswith(("name_", "ids_"))
+        else [Conflict(field, group[0].value, group[0].record) for group in best[1:]]
+    )
     return Fact(field, winner.value, winner.record), lost
 
 

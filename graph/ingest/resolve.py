@@ -10,6 +10,8 @@ from graph.ingest.traits import Traits
 from ibcm.domain.scope import Scope
 
 AREA_REACH_M = 5_000.0
+_REACH_BY_ID: Mapping[str, float] = {"Place": 5_000.0, "Stop": 1_000.0, "Route": 0.0}
+"""Kinds that are somewhere: one id does not join two of them in different cities or farther apart than this (m)."""
 NEIGHBOURHOODS = frozenset({"neighbourhood", "neighborhood", "suburb", "locality", "quarter"})
 
 
@@ -79,11 +81,17 @@ def _compare_ids(one: Traits, other: Traits) -> tuple[str, bool]:
 
 
 def _may_share_ids(one: Traits, other: Traits) -> bool:
-    """Not the branches of a chain that all carry the id of their brand; routes of one source stay apart."""
+    """Whether an id may speak for itself here.
+
+    It may not for the branches of a chain that all carry the id of their brand, for ids that are only unique within a
+    city, and for the routes of one source, which are never merged.
+    """
+    if one.label in _REACH_BY_ID and _disagree(one.city, other.city):
+        return False
     if one.label == "Route":
         return one.source != other.source
-    if one.label == "Place" and one.point and other.point:
-        return metres(one.point, other.point) <= AREA_REACH_M
+    if one.point and other.point and (reach := _REACH_BY_ID.get(one.label)):
+        return metres(one.point, other.point) <= reach
     return True
 
 
@@ -104,7 +112,7 @@ def _stop(one: Traits, other: Traits) -> str | None:
     if one.part_of & other.part_of or one.ref in other.part_of or other.ref in one.part_of:
         return "parts of one stop"
     shared, against = _compare_ids(one, other)
-    if shared and not against:
+    if shared and not against and _may_share_ids(one, other):
         return shared
     if one.mode != other.mode or one.names.isdisjoint(other.names) or not (one.point and other.point):
         return None

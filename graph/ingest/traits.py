@@ -12,6 +12,9 @@ from ibcm.domain.records import SourceRecord
 PRECISE_M = 500.0
 """Coordinates stated to be vaguer than this count as the centre of something, not as a position."""
 
+FEED_LOCAL = frozenset({"gtfs"})
+"""Id schemes that every feed numbers for itself: "1" is another stop in each of them, so they identify nothing."""
+
 _BY_LINKS = frozenset({"Stop", "Event"})
 """Labels whose identity depends on what they link to. A route's hundred stops need not be looked at."""
 
@@ -103,7 +106,8 @@ def _targets(record: SourceRecord) -> list[tuple[str, str]]:
 def _ids(given: object) -> dict[str, str]:
     if not isinstance(given, dict):
         return {}
-    return {str(scheme).casefold(): str(value).strip().casefold() for scheme, value in given.items() if value}
+    stated = {str(scheme).casefold(): str(value).strip().casefold() for scheme, value in given.items() if value}
+    return {scheme: value for scheme, value in stated.items() if scheme not in FEED_LOCAL}
 
 
 def _folded(value: object) -> str:

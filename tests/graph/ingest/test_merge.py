@@ -59,10 +59,10 @@ def test_losers_that_say_something_else_are_conflicts() -> None:
     assert [(lost.field, lost.record) for lost in result.conflicts] == [("opening_hours", "mid:1")]
 
 
-def test_names_and_prose_are_no_conflicts_and_names_become_aliases() -> None:
+def test_names_prose_and_ids_are_no_conflicts_and_names_become_aliases() -> None:
     result = merged(
-        record("good:1", name="Alpha", names={"hi": "अल्फा"}, description="One."),
-        record("mid:1", name="Alpha Hall", aliases=["The Hall", "ALPHA"], description="Two."),
+        record("good:1", name="Alpha", names={"hi": "अल्फा"}, description="One.", ids={"osm": "1"}),
+        record("mid:1", name="Alpha Hall", aliases=["The Hall", "ALPHA"], description="Two.", ids={"osm": "2"}),
     )
     assert result.conflicts == ()
     assert result.aliases == ("अल्फा", "Alpha Hall", "The Hall")

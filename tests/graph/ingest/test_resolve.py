@@ -122,6 +122,13 @@ def test_branches_that_carry_the_id_of_their_brand_stay_apart() -> None:
         ({"mode": "bus", **HERE}, {"mode": "metro", **HERE}, False),
         ({"mode": "bus", "ids": {"gtfs": "1"}, **HERE}, {"mode": "bus", "ids": {"gtfs": "2"}, **HERE}, True),
         ({"mode": "bus"}, {"mode": "bus"}, False),
+        ({"name": "A", "ids": {"osm": "n1"}, **HERE}, {"name": "B", "ids": {"osm": "n1"}, **AT_250_M}, True),
+        (
+            {"name": "A", "ids": {"osm": "n1"}, **HERE},
+            {"name": "B", "ids": {"osm": "n1"}, "lat": 13.0, "lon": 77.5},
+            False,
+        ),
+        ({"name": "A", "ids": {"gtfs": "1"}, **HERE}, {"name": "B", "ids": {"gtfs": "1"}, **HERE}, False),
     ],
 )
 def test_stops(one: dict[str, Any], other: dict[str, Any], expected: bool) -> None:
@@ -150,7 +157,7 @@ def test_poles_belong_to_their_stop_and_to_each_other() -> None:
         ("organization", {"website": "https://a.example"}, {"website": "www.a.example/x"}, True),
         ("organization", {"website": "https://a.example"}, {"website": "b.example"}, False),
         ("route", {}, {}, False),
-        ("route", {"ids": {"gtfs": "1"}}, {"ids": {"gtfs": "1"}}, True),
+        ("route", {"ids": {"osm": "1"}}, {"ids": {"osm": "1"}}, True),
         ("indicator", {}, {}, False),
     ],
 )
@@ -159,7 +166,7 @@ def test_other_kinds(kind: str, one: dict[str, Any], other: dict[str, Any], expe
 
 
 def test_routes_of_one_source_are_never_merged() -> None:
-    assert not same({"ids": {"gtfs": "1"}}, {"ids": {"gtfs": "1"}}, kind="route", sources=("osm", "osm"))
+    assert not same({"ids": {"osm": "1"}}, {"ids": {"osm": "1"}}, kind="route", sources=("osm", "osm"))
 
 
 def test_cliques_need_evidence_for_every_pair_and_chains_do_not() -> None:
