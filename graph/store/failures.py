@@ -17,8 +17,10 @@ _SHOWN = 60
 _CONFLICTS = (
     "Neo.ClientError.Schema.ConstraintValidationFailed",
     "Neo.ClientError.Transaction.TransactionNotFound",
+    "Neo.ClientError.Statement.EntityNotFound",
 )
-"""How the embedded engine reports that two transactions met, besides the transient errors that the driver knows."""
+"""How engines report that two transactions met, besides the transient errors that the driver knows: the first two are
+the embedded engine's, the third is Neo4j's for a node that went between being found and being joined to."""
 
 _VAGUE = ("Error executing", "Transaction error", "server log")
 """Messages of the embedded engine that leave the cause to its log."""
