@@ -18,8 +18,8 @@ class GraphStore(Protocol):
     def write(self, projections: Sequence[Projection]) -> None:
         """Make the graph hold exactly these entities' nodes, outgoing edges and record nodes. One transaction.
 
-        A target that is not projected yet is created as a bare node with its id, and goes with its last edge. Record nodes that no entity
-        says anything with any more are deleted. Repeating changes nothing.
+        A target that is not projected yet is created as a bare node with its id, and goes with its last edge. Record
+        nodes that no entity says anything with any more are deleted. Repeating changes nothing.
         """
 
     def remove(self, label: str, ids: Sequence[str]) -> None:
