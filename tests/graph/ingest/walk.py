@@ -1,6 +1,6 @@
 """Walk (a) behind the source, as the tests run it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from graph.ingest.assign import AssignCounts, assign_all
@@ -28,8 +28,8 @@ POLICIES: Mapping[str, SourcePolicy] = {
 class World:
     """A ledger, a graph and an index, with the walk between them."""
 
-    def __init__(self) -> None:
-        self.ledger = MemoryLedger()
+    def __init__(self, ledger: Any = None) -> None:
+        self.ledger = ledger or MemoryLedger()
         self.graph = MemoryGraph()
         self.index = MemoryIndex()
 
@@ -96,7 +96,3 @@ class World:
                 )
         assert self.graph.nodes == nodes
         assert self.index.passages == passages
-
-
-def refs(records: Sequence[SourceRecord]) -> list[str]:
-    return [one.ref for one in records]
