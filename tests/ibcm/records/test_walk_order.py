@@ -1,6 +1,7 @@
 """Invariant 5 over the database: batches in any order end as the ledger in memory ends."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,13 @@ def some_records(dice: random.Random) -> list[SourceRecord]:
         if number % 9 == 8:
             found.append(tombstone(ref, at=at))
             continue
-        data = {"name": dice.choice(("Alpha", "Beta")), "lat": 12.9 + dice.randint(0, 5) * 0.0006, "lon": 77.5}
-        data |= dice.choice(({}, {"ids": {"osm": dice.choice("12")}}, {"description": "A quiet hall."}))
+        data: dict[str, Any] = {
+            "name": dice.choice(("Alpha", "Beta")),
+            "lat": 12.9 + dice.randint(0, 5) * 0.0006,
+            "lon": 77.5,
+        }
+        more: tuple[dict[str, Any], ...] = ({}, {"ids": {"osm": dice.choice("12")}}, {"description": "A quiet hall."})
+        data |= dice.choice(more)
         link = {"rel": "near", "source": "osm", "key": str(dice.randint(0, 7))}
         found.append(record(ref, at=at, data={**data, "area": "North"}, city="pune", links=[link]))
     found += [record("gov:a", "area", name="North", city="pune", at=-1)]
