@@ -46,7 +46,8 @@ def scope_keys(label: str) -> Query:
     """Every `city|category` that entities of this label have."""
     return Query(
         "scope_keys",
-        f"MATCH (e:{label_name(label)}) WHERE e.revision IS NOT NULL RETURN DISTINCT e.scope_key AS scope ORDER BY scope",
+        f"MATCH (e:{label_name(label)}) WHERE e.revision IS NOT NULL "
+        "RETURN DISTINCT e.scope_key AS scope ORDER BY scope",
     )
 
 
@@ -75,7 +76,8 @@ def in_cells(label: str, field: str, cells: Sequence[str]) -> Query:
     """Entities whose H3 cell is one of these; `field` is cell7 or cell9."""
     return Query(
         "in_cells",
-        f"UNWIND $cells AS cell MATCH (e:{label_name(label)} {{{_cell(field)}: cell}}) RETURN properties(e) AS properties",
+        f"UNWIND $cells AS cell MATCH (e:{label_name(label)} {{{_cell(field)}: cell}}) "
+        "RETURN properties(e) AS properties",
         {"cells": list(cells)},
     )
 
@@ -122,17 +124,6 @@ def fundings_of(organizations: Sequence[str]) -> Query:
         "RETURN id AS organization, properties(f) AS funding, x.id AS investor, x.name AS investor_name, "
         "i.record AS record ORDER BY f.id, x.name",
         {"ids": list(organizations)},
-    )
-
-
-def neighbours(label: str, id_: str, types: Sequence[str]) -> Query:
-    """What an entity is related to by these edge types, either way."""
-    return Query(
-        "neighbours",
-        f"MATCH (e:{label_name(label)} {{id: $id}})-[r]-(o) WHERE type(r) IN $types "
-        "RETURN type(r) AS type, startNode(r) = e AS outgoing, properties(r) AS edge, labels(o) AS labels, "
-        "properties(o) AS properties LIMIT 500",
-        {"id": id_, "types": list(types)},
     )
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from crawlers.base import Source
 from graph.store.base import GraphStore
+from graph.store.seed import seed
 from ibcm.domain.errors import ConfigurationError
 from ibcm.domain.ledger import Ledger
 from ibcm.domain.passages import PassageIndex
@@ -119,6 +120,7 @@ def graph() -> GraphStore:
         embedded = engine()
         store = embedded.store(instance=settings.IBCM_INSTANCE) if embedded else _neo4j()
         store.prepare()
+        seed(store, scope())
         return store
 
     return _parts.get("graph", build)

@@ -135,7 +135,11 @@ class Answerer:
         catalogue = self.catalogue()
         plan = make_plan(question, catalogue, city=request.city, language=asked.language)
         asked.lap("plan", mark)
-        names = {id_: thing.name for id_, thing in catalogue.things.items()} if len(catalogue.things) < 200 else _Names(catalogue)
+        names = (
+            {id_: thing.name for id_, thing in catalogue.things.items()}
+            if len(catalogue.things) < 200
+            else _Names(catalogue)
+        )
         public = plan.public(names)
         yield "plan", public
         mark = time.perf_counter()
@@ -162,29 +166,44 @@ class Answerer:
         if plan.kind == "unclear":
             name = plan.subjects[0].text if plan.subjects else ""
             measure = plan.about.get("measure", "")
-            return missing(phrases.say(plan.why_unclear, name=name, things=context.sought(plan) if plan.label else "", filters="", field=measure))
+            return missing(
+                phrases.say(
+                    plan.why_unclear,
+                    name=name,
+                    things=context.sought(plan) if plan.label else "",
+                    filters="",
+                    field=measure,
+                )
+            )
         from_text = self._from_text(plan, context, asked)
-        if from_text.missing is None:
+        if from_text.missing is None or (structured is None and not plan.not_understood):
             return from_text
-        if structured is not None:
-            return structured
-        if plan.not_understood:
-            return missing(phrases.say("not_understood", words=", ".join(plan.not_understood[:6])))
-        return from_text
+        return structured or missing(phrases.say("not_understood", words=", ".join(plan.not_understood[:6])))
 
     def _from_text(self, plan: Plan, context: Context, asked: Asked) -> Draft:
-        where = Where(
-            equals={"city": [plan.city, ""]} if plan.city else {}, not_expired_at=asked.now.timestamp()
-        )
+        where = Where(equals={"city": [plan.city, ""]} if plan.city else {}, not_expired_at=asked.now.timestamp())
         found = hybrid.search(
             plan.question, vectors=self.vectors, embedder=self.embedder, ledger=self.ledger, where=where, now=asked.now
         )
-        return text.answer(plan.question, found, self.embedder, context.phrases)
+        return text.answer(plan.question, found, self.embedder, context.phrases, needed=_needed_words(plan))
 
     def clock(self, city: str | None, now: datetime) -> datetime:
         """`now` by the clock of the city."""
-        zone = self.scope.cities[city].timezone if city in self.scope.cities else "Asia/Kolkata"
+        zone = self.scope.cities[city].timezone if city and city in self.scope.cities else "UTC"
         return now.astimezone(ZoneInfo(zone))
+
+
+def _needed_words(plan: Plan) -> list[str] | None:
+    """What a passage has to speak of: the names that were asked about, and every word that the plan could not place.
+
+    None when the question is one for passages alone.
+    """
+    named = [n.text for n in (*plan.subjects, plan.anchor, plan.route) if n]
+    if plan.kind == "text" and not named:
+        return None
+    if not plan.not_understood:
+        return text.content_words(plan.question)
+    return [word for part in (*named, *plan.not_understood) for word in text.content_words(part)]
 
 
 class _Names(Mapping[str, str]):
@@ -267,8 +286,15 @@ class Finisher:
         plan = self.plan
         shown = [f"{c.shown} {c.value}" for c in plan.constraints]
         named = [n.text for n in (*plan.subjects, plan.anchor, plan.route, plan.towards) if n]
-        names = [thing.name for n in (*plan.subjects, plan.anchor, plan.route, plan.towards) if n for thing in self.context.things(n)[:20]]
-        distance = [f"{plan.distance_m:g} {plan.distance_m / 1000:g} {plan.distance_m / 1000:.2f}"] if plan.distance_m else []
+        names = [
+            thing.name
+            for n in (*plan.subjects, plan.anchor, plan.route, plan.towards)
+            if n
+            for thing in self.context.things(n)[:20]
+        ]
+        distance = (
+            [f"{plan.distance_m:g} {plan.distance_m / 1000:g} {plan.distance_m / 1000:.2f}"] if plan.distance_m else []
+        )
         things = [self.context.sought(plan, plural=plural) for plural in (False, True)] if plan.label else []
         return [*shown, *named, *names, *distance, *things, self.context.phrases.city(plan.city or "")]
 

@@ -1,8 +1,9 @@
-"""What this home knows, by name: entities, categories, cities, filter values and fields, ready to be found in a question.
+"""What this home knows, by name: entities, categories, cities, filter values, fields; ready to be found in a question.
 
 Built aside from the graph and swapped when the ledger's revision moved; a catalogue never changes after it was built.
 """
 
+import dataclasses
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,14 +21,13 @@ MOST = 200_000
 """Entities of one city and category."""
 FACET_FIELDS = {"area": "area", "locality": "area"}
 """Fields that answer the same constraint, by the constraint's name."""
-NO_FACET = frozenset(
-    "id revision label record_kind scope_key area_key locality_key cuisine_keys name_key cell7 cell9 located fact_names "
-    "fact_records conflicts record_refs last_seen name aliases address phone email website description opening_hours lat "
-    "lon city category categories mode url text body summary title price_currency coordinate_precision country basis".split()
-)
 TECHNICAL = frozenset(
-    "id revision label record_kind scope_key area_key locality_key cuisine_keys name_key cell7 cell9 located fact_names "
-    "fact_records conflicts record_refs last_seen".split()
+    "id revision label record_kind scope_key area_key locality_key cuisine_keys name_key cell7 cell9 located "
+    "fact_names fact_records conflicts record_refs last_seen".split()
+)
+NO_FACET = TECHNICAL | frozenset(
+    "name aliases address phone email website description opening_hours lat lon city category categories mode url text "
+    "body summary title price_currency coordinate_precision country basis".split()
 )
 _PREFIX = re.compile("^(has|is|ids|data) ")
 _UNIT = re.compile(" (in )?(inr|usd|rs|hrs|hours|km|m|kg|text|busd)$")
@@ -56,11 +56,11 @@ class Facet:
 
     field: str
     display: str
-    values: set[str] = field(default_factory=set)
+    values: set[str] = dataclasses.field(default_factory=set)
     """The spellings that the graph holds."""
-    cities: Counter[str] = field(default_factory=Counter)
-    labels: set[str] = field(default_factory=set)
-    fields: set[str] = field(default_factory=set)
+    cities: Counter[str] = dataclasses.field(default_factory=Counter)
+    labels: set[str] = dataclasses.field(default_factory=set)
+    fields: set[str] = dataclasses.field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -72,6 +72,7 @@ class FieldInfo:
     categories: Counter[str] = field(default_factory=Counter)
     numeric: int = 0
     texts: int = 0
+    lists: int = 0
     yes_no: bool = True
 
 
@@ -80,19 +81,19 @@ class Catalogue:
     scope: Scope
     revision: int
     things: dict[str, Thing] = field(default_factory=dict)
-    names: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    names: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Folded name or alias -> entity ids."""
-    squeezed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    squeezed: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Folded name without spaces -> folded names."""
-    sounding: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    sounding: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Sound of a name -> folded names (of entities, facets and cities)."""
-    words: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    words: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """One folded word -> folded names that hold it, for names given in part."""
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Folded phrase -> category slugs."""
     cities: dict[str, str] = field(default_factory=dict)
     """Folded city name -> slug."""
-    facets: dict[str, dict[str, Facet]] = field(default_factory=lambda: defaultdict(dict))
+    facets: defaultdict[str, dict[str, Facet]] = field(default_factory=lambda: defaultdict(dict))
     """Folded value -> constraint name -> facet."""
     fields: dict[str, FieldInfo] = field(default_factory=dict)
     field_words: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -197,6 +198,7 @@ def _add_field(catalogue: Catalogue, thing: Thing, name: str, value: object) -> 
     info.labels[thing.label] += 1
     info.categories[thing.category] += 1
     values = value if isinstance(value, list) else [value]
+    info.lists += isinstance(value, list)
     if isinstance(value, bool):
         return
     if isinstance(value, int | float):
@@ -261,8 +263,9 @@ def _finish(catalogue: Catalogue) -> None:
     _vocabulary(catalogue)
     catalogue.seen.clear()
     catalogue.name_list, catalogue.word_list = list(catalogue.names), list(catalogue.vocabulary)
-    for table in (catalogue.names, catalogue.squeezed, catalogue.sounding, catalogue.words, catalogue.facets):
-        table.default_factory = None  # type: ignore[attr-defined]  # frozen from here on: lookups must not add keys
+    catalogue.names.default_factory = None  # frozen from here on: lookups must not add keys
+    catalogue.squeezed.default_factory = catalogue.sounding.default_factory = None
+    catalogue.words.default_factory = catalogue.facets.default_factory = None
 
 
 def _categories_as_written(catalogue: Catalogue) -> None:

@@ -26,7 +26,14 @@ class Found:
 
 
 def search(
-    question: str, *, vectors: VectorStore, embedder: Embedder, ledger: Ledger, where: Where, now: datetime, limit: int = 8
+    question: str,
+    *,
+    vectors: VectorStore,
+    embedder: Embedder,
+    ledger: Ledger,
+    where: Where,
+    now: datetime,
+    limit: int = 8,
 ) -> list[Found]:
     """The best passages whose records may be cited at `now`, best first, ties by passage id."""
     dense = vectors.dense(embedder.query(question), where=where, limit=CANDIDATES)

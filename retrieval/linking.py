@@ -125,7 +125,9 @@ def _meaning(
             mention.exact = edits == 0
             mention.score = _score(mention, end - start, words, key) - 0.35 * edits
             return mention
-    if _look_up_squeezed(mention, tokens[start:end], catalogue, words) or _look_up_sound(mention, tokens[start:end], catalogue, words):
+    if _look_up_squeezed(mention, tokens[start:end], catalogue, words) or _look_up_sound(
+        mention, tokens[start:end], catalogue, words
+    ):
         return mention
     if end - start <= 2 and _look_up_number(mention, tokens[start:end]):
         return mention
@@ -157,7 +159,10 @@ def _look_up(mention: Mention, key: str, catalogue: Catalogue, words: Lexicon) -
 
 
 DESCRIPTORS = (
-    *(f" {word}" for word in ("metro station", "railway station", "bus stop", "bus station", "train station", "station", "stop")),
+    *(
+        f" {word}"
+        for word in ("metro station", "railway station", "bus stop", "bus station", "train station", "station", "stop")
+    ),
     *(f" {word}" for word in ("मेट्रो स्टेशन", "रेलवे स्टेशन", "बस स्टॉप", "स्टेशन", "स्टॉप")),
 )
 
@@ -330,7 +335,7 @@ def _widest_name(tokens: Sequence[Token], at: int, catalogue: Catalogue, left_ov
         if ids:
             return _in_part(tokens, start, end, ids)
     for start, end in ((at, run_end), (at - 1, run_end), (at, run_end + 1), (at - 1, run_end + 1)):
-        if 0 <= start and end <= len(tokens):
+        if start >= 0 and end <= len(tokens):
             ids = _alike(" ".join(token.text for token in tokens[start:end]), catalogue)
             if ids:
                 return _in_part(tokens, start, end, ids)
@@ -351,7 +356,7 @@ def _windows(start: int, end: int, length: int) -> list[tuple[int, int]]:
 def _holding(keys: Sequence[str], catalogue: Catalogue) -> list[str]:
     """Ids of the things whose name holds all of these words in this order; none when there are very many."""
     groups = [catalogue.words.get(key) for key in keys]
-    if not all(groups) or len(keys) == 1 and len(keys[0]) < 4:
+    if not all(groups) or (len(keys) == 1 and len(keys[0]) < 4):
         return []
     rarest = min((group for group in groups if group), key=len)
     names = [name for name in rarest if _in_order(keys, name.split())] if len(rarest) <= 2_000 else []

@@ -8,8 +8,8 @@ from graph.queries import Condition
 
 Kind = Literal[
     "lookup", "check", "describe", "count", "list", "exists", "superlative", "nearest", "within", "distance", "compare",
-    "serving", "direct", "stops_between", "route_stops", "stop_count", "service_hours", "next_stop", "calls_at", "terminals",
-    "funding", "text", "unclear",
+    "serving", "direct", "stops_between", "route_stops", "stop_count", "service_hours", "next_stop", "calls_at",
+    "terminals", "funding", "text", "unclear",
 ]  # fmt: skip
 
 

@@ -47,7 +47,10 @@ def _value(text: str) -> str:
 
 def _forms(value: float) -> set[str]:
     """The ways in which a computed number is shown: whole, in kilometres, with decimals."""
-    return {f"{float(form):g}" for form in (f"{value:.0f}", f"{value:.1f}", f"{value:.2f}", f"{value / 1000:.2f}", f"{value / 1000:.1f}")}
+    return {
+        f"{float(form):g}"
+        for form in (f"{value:.0f}", f"{value:.1f}", f"{value:.2f}", f"{value / 1000:.2f}", f"{value / 1000:.1f}")
+    }
 
 
 def _names(text: str, evidence: str, known_words: Iterable[str]) -> list[str]:

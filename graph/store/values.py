@@ -72,8 +72,13 @@ def _text(value: str) -> str:
     return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
 def plain(value: object) -> object:
     """A value of a result as plain Python: nodes and relations as dicts of their properties, times as ISO text."""
+    if type(value) in _PLAIN:  # most values by far: nothing else needs to be asked
+        return value
     if isinstance(value, Mapping | Node | Relationship):
         return {str(name): plain(inner) for name, inner in value.items()}
     if isinstance(value, Path):

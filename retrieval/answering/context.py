@@ -93,7 +93,9 @@ class Context:
 
     def ask_which(self, named: Named, entities: Sequence[Entity]) -> Draft:
         draft = missing(self.phrases.say("which_one", name=named.text))
-        draft.candidates = [(entity.id, entity.shown(self.phrases.language), self.describe(entity)) for entity in entities[:12]]
+        draft.candidates = [
+            (entity.id, entity.shown(self.phrases.language), self.describe(entity)) for entity in entities[:12]
+        ]
         return draft
 
     # -- words ----------------------------------------------------------------------------------------------
@@ -160,7 +162,9 @@ def metres(a: tuple[float, float], b: tuple[float, float]) -> float:
     return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(h)))
 
 
-def table(draft: Draft, entities: Iterable[Entity], fields: Sequence[str], phrases: Phrases, *, most: int = 500) -> None:
+def table(
+    draft: Draft, entities: Iterable[Entity], fields: Sequence[str], phrases: Phrases, *, most: int = 500
+) -> None:
     """Rows and map points of entities: id, name, then these fields."""
     rows = list(entities)
     draft.columns = ["id", "name", *fields]

@@ -46,7 +46,9 @@ class Entity:
 
     @cached_property
     def winners(self) -> Mapping[str, str]:
-        return dict(zip(self.properties.get("fact_names") or (), self.properties.get("fact_records") or (), strict=True))
+        return dict(
+            zip(self.properties.get("fact_names") or (), self.properties.get("fact_records") or (), strict=True)
+        )
 
     def shown(self, language: str) -> str:
         """The name in the asker's language where a record gives one."""
@@ -55,7 +57,7 @@ class Entity:
     def get(self, field: str) -> Any:
         """The golden value, or None."""
         value = self.properties.get(field)
-        return value if value != [] and value != "" else None
+        return value if value not in ([], "") else None
 
     def fact(self, field: str) -> Fact:
         """The value with the record that it comes from; the entity's first record where no field is to blame."""

@@ -12,7 +12,17 @@ from retrieval.plan import Plan
 
 YES = frozenset({"yes", "true", "y", "1"})
 PLACE_FIELDS = ("address", "area", "locality", "postcode", "located_in")
-INTRODUCED = ("address", "cuisine", "rating", "price_for_two", "opening_hours", "phone", "population", "founded", "start")
+INTRODUCED = (
+    "address",
+    "cuisine",
+    "rating",
+    "price_for_two",
+    "opening_hours",
+    "phone",
+    "population",
+    "founded",
+    "start",
+)
 
 
 def lookup(plan: Plan, context: Context) -> Draft:
@@ -89,7 +99,10 @@ def _where(entity: Entity, draft: Draft, context: Context) -> None:
     if address:
         draft.say(phrases.say("lookup_where", name=name, value=address), entity.fact("address"))
     if area and (not address or key_of(str(area)) not in key_of(str(address))):
-        draft.say(phrases.say("lookup_where_area", name=name, value=area), entity.fact("area" if entity.get("area") else "locality"))
+        draft.say(
+            phrases.say("lookup_where_area", name=name, value=area),
+            entity.fact("area" if entity.get("area") else "locality"),
+        )
     if entity.point and not address:
         lat, lon = entity.point
         draft.say(phrases.say("lookup_position", name=name, lat=lat, lon=lon), entity.fact("lat"), entity.fact("lon"))
@@ -145,7 +158,11 @@ def describe(plan: Plan, context: Context) -> Draft:
     place = phrases.names([p for p in (entity.get("area"), phrases.city(entity.city) if entity.city else "") if p])
     if place and entity.category:
         category = phrases.thing(entity.category, plural=False)
-        draft.say(phrases.say("describe", name=name, category=category, place=place), entity.fact("category"), entity.fact("area"))
+        draft.say(
+            phrases.say("describe", name=name, category=category, place=place),
+            entity.fact("category"),
+            entity.fact("area"),
+        )
     for field in INTRODUCED:
         value = entity.get(field)
         if value is not None:
@@ -191,7 +208,9 @@ def _compare_values(plan: Plan, pair: list[Entity], context: Context) -> Draft:
         if not isinstance(_number(entity.get(field)), float):
             return missing(phrases.say("no_field", field=phrases.field(field), name=entity.shown(plan.language)))
     winner, loser = sorted(pair, key=lambda e: _number(e.get(field)) or 0.0, reverse=plan.order.descending)
-    draft = Draft(columns=["id", "name", field], rows=[[e.id, e.name, e.get(field)] for e in (winner, loser)], ordered=True)
+    draft = Draft(
+        columns=["id", "name", field], rows=[[e.id, e.name, e.get(field)] for e in (winner, loser)], ordered=True
+    )
     slots = {
         "winner": winner.shown(plan.language),
         "loser": loser.shown(plan.language),
@@ -215,7 +234,8 @@ def _number(value: Any) -> float | None:
 
 
 def _compare_distance(plan: Plan, pair: list[Entity], context: Context) -> Draft:
-    assert plan.order is not None and plan.anchor is not None
+    assert plan.order is not None
+    assert plan.anchor is not None
     anchor, problem = place_of(plan.anchor, plan, context)
     if anchor is None or anchor.point is None:
         return problem or missing(plan.anchor.text)

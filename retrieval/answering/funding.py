@@ -71,17 +71,26 @@ def _amounts(plan: Plan, entity: Entity, fundings: Sequence[Entity], context: Co
         return missing(phrases.say("no_field", field=phrases.field("amount"), name=entity.shown(plan.language)))
     for found in sorted(known, key=lambda f: str(f.get("date"))):
         amount = f"{phrases.number(float(found.get('amount')))} {found.get('currency') or ''}".strip()
-        slots = {"name": entity.shown(plan.language), "value": amount, "round": found.get("round") or "", "date": found.get("date") or ""}
+        slots = {
+            "name": entity.shown(plan.language),
+            "value": amount,
+            "round": found.get("round") or "",
+            "date": found.get("date") or "",
+        }
         text = phrases.say("raised_round" if found.get("round") else "raised", **slots)
         facts = [found.fact(field) for field in ("amount", "currency", "round", "date") if found.get(field) is not None]
         draft.say(text, *facts)
         draft.rows.append([found.id, found.get("date"), found.get("round"), found.get("amount"), found.get("currency")])
     amounts = [found.get("amount") for found in known]
     same_currency = len({found.get("currency") for found in known}) == 1
-    draft.short = amounts[0] if len(amounts) == 1 else sum(amounts) if same_currency and not plan.constraints else amounts
+    draft.short = (
+        amounts[0] if len(amounts) == 1 else sum(amounts) if same_currency and not plan.constraints else amounts
+    )
     if len(amounts) > 1 and same_currency and not plan.constraints:
         total = f"{phrases.number(float(sum(amounts)))} {known[0].get('currency') or ''}".strip()
         text = phrases.say("raised_total", name=entity.shown(plan.language), value=total, n=len(known))
         facts = [found.fact("amount") for found in known]
-        draft.say(text, *facts, *[known[0].fact("currency")], support="computed", computed=[float(sum(amounts)), len(known)])
+        draft.say(
+            text, *facts, *[known[0].fact("currency")], support="computed", computed=[float(sum(amounts)), len(known)]
+        )
     return draft

@@ -55,7 +55,8 @@ def distance(plan: Plan, context: Context) -> Draft:
             return problem or missing(named.text)
         ends.append(entity)
     a, b = ends
-    assert a.point and b.point
+    assert a.point
+    assert b.point
     far, phrases = metres(a.point, b.point), context.phrases
     text = phrases.say("distance", a=a.shown(plan.language), b=b.shown(plan.language), distance=phrases.distance(far))
     draft = Draft(short=round(far), columns=["id", "name", "lat", "lon"])
@@ -76,7 +77,8 @@ def nearest(plan: Plan, context: Context) -> Draft:
     anchor, problem = _prepare(plan, context)
     if anchor is None:
         return problem or missing(plan.question)
-    k, found, left_out, reach = plan.k or 1, [], 0, 4_000.0
+    k, left_out, reach = plan.k or 1, 0, 4_000.0
+    found: list[tuple[float, Entity]] = []
     while reach <= FARTHEST_M:
         found, left_out = _around(anchor, plan, context, reach)
         if len(found) >= k:
@@ -97,7 +99,8 @@ def _prepare(plan: Plan, context: Context) -> tuple[Entity | None, Draft | None]
 
 def _around(anchor: Entity, plan: Plan, context: Context, reach: float) -> tuple[list[tuple[float, Entity]], int]:
     """What is sought within `reach` metres, nearest first, and how many were left out for bad positions."""
-    assert anchor.point is not None and plan.label is not None
+    assert anchor.point is not None
+    assert plan.label is not None
     rings = max(1, math.ceil((reach + SLACK_M) / SPACING_M))
     cells = h3.grid_disk(h3.latlng_to_cell(*anchor.point, RESOLUTION), rings)
     everything = context.entities(queries.in_cells(plan.label, f"cell{RESOLUTION}", sorted(cells)))
@@ -190,7 +193,9 @@ def within(plan: Plan, context: Context) -> Draft:
     else:
         text = phrases.say("within_list", n=len(found), things=context.sought(plan), **slots)
     result = context.result(plan, entities)
-    draft.say(text, *_positions([anchor, *entities[:10]]), result, support="computed", computed=[far for far, _ in found])
+    draft.say(
+        text, *_positions([anchor, *entities[:10]]), result, support="computed", computed=[far for far, _ in found]
+    )
     draft.short = len(found) if plan.about.get("count") else [entity.name for entity in entities]
     _rows(draft, anchor, found, context)
     _say_left_out(draft, plan, left_out, context, entities)

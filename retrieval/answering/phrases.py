@@ -70,7 +70,7 @@ class Phrases:
         category = self.scope.categories.get(slug)
         if category is None:
             return slug.replace("_", " ").replace("-", " ") + ("s" if plural and self.language == "en" else "")
-        words = [word for word in category.words.get(self.language, ())]
+        words = list(category.words.get(self.language, ()))
         if self.language == "en" and plural and len(words) > 1:
             return words[1]
         return category.names.get(self.language) or category.names["en"]

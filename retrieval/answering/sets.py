@@ -24,7 +24,7 @@ def sets(plan: Plan, context: Context) -> Draft:
     draft = Draft()
     draft.say(_sentence(plan, found, context), context.result(plan, found), support="computed", computed=[len(found)])
     shown = found[: plan.k] if plan.k and plan.kind == "list" else found
-    draft.short = _short(plan, found, shown)
+    draft.short = _short(plan, shown)
     table(draft, shown, _columns(shown), context.phrases)
     return draft
 
@@ -44,7 +44,7 @@ def _count(plan: Plan, context: Context) -> Draft:
     return draft
 
 
-def _short(plan: Plan, found: list[Entity], shown: list[Entity]) -> Any:
+def _short(plan: Plan, shown: list[Entity]) -> Any:
     return "yes" if plan.kind == "exists" else [entity.name for entity in shown[:500]]
 
 
@@ -109,7 +109,8 @@ def superlative(plan: Plan, context: Context) -> Draft:
     if not measured:
         slots = {"things": context.sought(plan), "filters": context.filters(plan), "field": phrases.field(field)}
         return missing(phrases.say("no_measure", **slots))
-    measured.sort(key=lambda m: (-m[0] if plan.order.descending else m[0], -_votes(m[1]), m[1].name.casefold()))
+    sign = -1 if plan.order.descending else 1
+    measured.sort(key=lambda m: (sign * m[0], -_votes(m[1]), m[1].name.casefold()))
     return _say_best(plan, measured, context)
 
 

@@ -32,10 +32,16 @@ class Best:
     score: float
 
 
-def answer(question: str, found: Sequence[Found], embedder: Embedder, phrases: Phrases) -> Draft:
-    """Quote at most two sentences of the passage that answers best."""
+def answer(
+    question: str, found: Sequence[Found], embedder: Embedder, phrases: Phrases, *, needed: Sequence[str] | None = None
+) -> Draft:
+    """Quote at most two sentences of the passage that answers best.
+
+    `needed`: words that the passage must hold, each of them, because the rest of the question was understood and a
+    passage that lacks them answers another question. None: nothing was understood, meaning may stand for words.
+    """
     words = content_words(question)
-    believable = [hit for hit in found if _believable(words, hit)]
+    believable = [hit for hit in found if (_believable(words, hit) if needed is None else _holds(words, needed, hit))]
     if not believable:
         return missing(phrases.say("no_passage", words=" ".join(dict.fromkeys(w for w in words)) or question[:80]))
     best = _best_sentences(question, words, believable, embedder)
@@ -70,7 +76,9 @@ def coverage(words: Sequence[str], text: str) -> float:
     stems = {_stem(word) for word in present}
     heard = {sounds(word) for word in present if len(word) > 3}
     held = [
-        word in present or _stem(word) in stems or (is_devanagari(word) and len(sounds(word)) > 2 and sounds(word) in heard)
+        word in present
+        or _stem(word) in stems
+        or (is_devanagari(word) and len(sounds(word)) > 2 and sounds(word) in heard)
         for word in words
     ]
     weights = [2.0 if word[0].isdigit() else min(2.0, len(word) / 5) for word in words]
@@ -91,6 +99,11 @@ def _believable(words: Sequence[str], hit: Found) -> bool:
     if any(is_devanagari(word) for word in words) and not is_devanagari(hit.passage.text):
         return hit.dense >= CLOSE or share >= COVERED
     return share >= COVERED or (share >= COVERED_BY_SENTENCE and hit.dense >= CLOSE)
+
+
+def _holds(words: Sequence[str], needed: Sequence[str], hit: Found) -> bool:
+    text = f"{hit.passage.title} {hit.passage.text}"
+    return coverage(words, text) >= COVERED and all(coverage([word], text) == 1.0 for word in needed)
 
 
 def _best_sentences(question: str, words: Sequence[str], hits: Sequence[Found], embedder: Embedder) -> list[Best]:

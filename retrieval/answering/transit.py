@@ -9,6 +9,7 @@ from graph import queries
 from retrieval.answering.context import Context, point
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, Fact, missing
+from retrieval.answering.phrases import SHOWN
 from retrieval.plan import Named, Plan
 
 
@@ -73,7 +74,7 @@ def _stops(named: Named, plan: Plan, context: Context) -> tuple[list[Entity], Dr
     if not here:
         return [], context.elsewhere(named, entities, plan)
     names = {entity.name.casefold() for entity in here}
-    if named.partial and len(names) > 1 or len({entity.city for entity in here}) > 1:
+    if (named.partial and len(names) > 1) or len({entity.city for entity in here}) > 1:
         return [], context.ask_which(named, here)
     return here, None
 
@@ -113,7 +114,10 @@ def _say_routes(
     text = context.phrases.say(
         f"{phrase}_one" if len(names) == 1 else phrase, n=len(names), names=context.phrases.names(names), **slots
     )
-    draft.say(text, *facts[:20], support="computed", computed=[len(names)])
+    shown = {name for route in routes[:SHOWN] for name in (route.name, str(route.get("short_name") or ""))}
+    chosen = [fact for fact in facts if fact.name in shown] or list(facts)
+    shorts = [route.fact("short_name") for route in routes[:SHOWN] if route.get("short_name")]
+    draft.say(text, *chosen[:20], *shorts, support="computed", computed=[len(names)])
     distinct = list(dict.fromkeys(route.name for route in routes))
     draft.short = len(distinct) if counted else distinct
     draft.columns = ["id", "name", "short_name", "operator", "mode"]
@@ -142,10 +146,20 @@ def serving(plan: Plan, context: Context) -> Draft:
     calls = _calls_at(context, stops)
     if not calls:
         return missing(context.phrases.say("serving_none", stop=stops[0].shown(plan.language)).rstrip(".।"))
-    facts = list({call.record: Fact(call.record, "serves", stops[0].name, route.name) for call, route in calls}.values())
+    facts = list(
+        {call.record: Fact(call.record, "serves", stops[0].name, route.name) for call, route in calls}.values()
+    )
     draft = Draft()
     slots = {"stop": stops[0].shown(plan.language)}
-    _say_routes(draft, _sorted(route for _, route in calls), context, facts, phrase="serving", counted=_counted_only(plan), **slots)
+    _say_routes(
+        draft,
+        _sorted(route for _, route in calls),
+        context,
+        facts,
+        phrase="serving",
+        counted=_counted_only(plan),
+        **slots,
+    )
     draft.points = [point(stop, context.phrases, "anchor") for stop in stops if stop.point]
     return draft
 
@@ -163,7 +177,9 @@ def direct(plan: Plan, context: Context) -> Draft:
         return missing(context.phrases.say("membership_only", names=names))
     draft = Draft()
     if pairs:
-        facts = list({call.record: Fact(call.record, "serves", goal[0].name, route.name) for call, route in pairs}.values())
+        facts = list(
+            {call.record: Fact(call.record, "serves", goal[0].name, route.name) for call, route in pairs}.values()
+        )
         found, counted = _sorted(route for _, route in pairs), _counted_only(plan)
         _say_routes(draft, found, context, facts, phrase="direct", counted=counted, a=a, b=b)
     else:
@@ -212,12 +228,12 @@ def stops_between(plan: Plan, context: Context) -> Draft:
     if not counted:
         names = context.phrases.names([_route_name(route) for route in _sorted(routes.values())]) if routes else ""
         if names:
-            return _not_on_route(plan, context, _sorted(routes.values()), names, a, b)
+            return _not_on_route(context, _sorted(routes.values()), names, a, b)
         return missing(context.phrases.say("direct_none", a=a, b=b).rstrip(".।"))
     return _say_counted(counted, routes, context, a, b)
 
 
-def _not_on_route(plan: Plan, context: Context, routes: list[Entity], names: str, a: str, b: str) -> Draft:
+def _not_on_route(context: Context, routes: list[Entity], names: str, a: str, b: str) -> Draft:
     draft = Draft(short=None)
     text = context.phrases.say("not_on_route", route=names, a=a, b=b)
     draft.say(text, *[route.fact("name") for route in routes], support="computed")
@@ -240,7 +256,9 @@ def _counted(patterns: Patterns, origin: set[str], goal: set[str]) -> dict[str, 
     return best
 
 
-def _say_counted(counted: dict[str, tuple[int, Call]], routes: dict[str, Entity], context: Context, a: str, b: str) -> Draft:
+def _say_counted(
+    counted: dict[str, tuple[int, Call]], routes: dict[str, Entity], context: Context, a: str, b: str
+) -> Draft:
     draft, ordered = Draft(ordered=True), sorted(counted.items(), key=lambda item: (item[1][0], routes[item[0]].name))
     for route, (n, call) in ordered[:3]:
         phrase = "stops_between_one" if n == 1 else "stops_between"
@@ -269,8 +287,8 @@ def _of_route(plan: Plan, context: Context, kind: str) -> Draft:
         return problem
     rows = [_call(row) for row in context.rows(queries.stops_of(sorted(routes)))]
     if not rows:
-        names = context.phrases.names([_route_name(route) for route in routes.values()])
-        return missing(context.phrases.say("no_stops_known", route=names))
+        shown = context.phrases.names([_route_name(route) for route in routes.values()])
+        return missing(context.phrases.say("no_stops_known", route=shown))
     draft = Draft(ordered=True, columns=["id", "name", "sequence", "direction", "route"])
     rows.sort(key=lambda c: (c.route, -1 if c.direction is None else c.direction, c.sequence or 0, c.name))
     draft.rows = [[c.stop, c.name, c.sequence, c.direction, routes[c.route].name] for c in rows]
@@ -283,9 +301,12 @@ def _of_route(plan: Plan, context: Context, kind: str) -> Draft:
     else:
         draft.short = names
         text = context.phrases.say("route_stops", route=route, n=len(names), names=context.phrases.names(names))
-    draft.say(text, *{c.record: c.fact(route) for c in rows}.values(), support="computed", computed=[len(distinct), len(names)])
+    facts = [Fact(record, "serves", names, route) for record in dict.fromkeys(c.record for c in rows)]
+    draft.say(text, *facts, support="computed", computed=[len(distinct), len(names)])
     draft.points = [
-        {"id": c.stop, "name": c.name, "lat": c.point[0], "lon": c.point[1], "role": "result"} for c in distinct if c.point
+        {"id": c.stop, "name": c.name, "lat": c.point[0], "lon": c.point[1], "role": "result"}
+        for c in distinct
+        if c.point
     ]
     return draft
 
@@ -364,7 +385,7 @@ def _neighbouring(patterns: Patterns, at: set[str], goal: set[str], backwards: b
     found: list[Neighbour] = []
     for (route, _), calls in patterns.items():
         for index, call in enumerate(calls):
-            if call.stop not in at or goal and not any(later.stop in goal for later in calls[index + 1 :]):
+            if call.stop not in at or (goal and not any(later.stop in goal for later in calls[index + 1 :])):
                 continue
             beside = index - 1 if backwards else index + 1
             found.append((route, calls[beside] if 0 <= beside < len(calls) else None, calls[-1]))
@@ -372,8 +393,12 @@ def _neighbouring(patterns: Patterns, at: set[str], goal: set[str], backwards: b
     return moving or found
 
 
-def _say_neighbours(found: list[Neighbour], routes: dict[str, Entity], stop: Entity, context: Context, plan: Plan) -> Draft:
-    draft, names, said = Draft(), [], set()
+def _say_neighbours(
+    found: list[Neighbour], routes: dict[str, Entity], stop: Entity, context: Context, plan: Plan
+) -> Draft:
+    draft = Draft()
+    names: list[str] = []
+    said: set[str] = set()
     backwards = bool(plan.about.get("backwards"))
     for route, call, end in found:
         slots = {"stop": stop.shown(plan.language), "route": _route_name(routes[route]), "end": end.name}

@@ -69,7 +69,10 @@ def _has(catalogue: Catalogue, field: str, things: list[Thing]) -> bool:
 
 
 def _closer(reading: Reading, base: Plan, named: list[Mention]) -> Plan:
-    anchor = next((m for m in named if reading.after(m, "to", "from", "closer", gap=1) or reading.before(m, "from", gap=0)), named[0])
+    anchor = next(
+        (m for m in named if reading.after(m, "to", "from", "closer", gap=1) or reading.before(m, "from", gap=0)),
+        named[0],
+    )
     pair = [m for m in named if m is not anchor][:2]
     return replace(
         base,

@@ -23,5 +23,11 @@ def funding(reading: Reading, base: Plan) -> Plan | None:
     reading.use(*(m for m in reading.free() if m.fields and set(m.fields) & {"amount", "round", "date", "currency"}))
     fields = ("investors",) if reading.asks("investors") else ("amount",)
     return replace(
-        base, kind="funding", label="Funding", subjects=(organization,), constraints=tuple(rounds), fields=fields, city=None
+        base,
+        kind="funding",
+        label="Funding",
+        subjects=(organization,),
+        constraints=tuple(rounds),
+        fields=fields,
+        city=None,
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from retrieval.linking import Mention
-from retrieval.plan import Named, Plan
+from retrieval.plan import Plan
 from retrieval.planning.reading import Reading
 from retrieval.planning.target import Target, find_constraints, find_target
 
@@ -14,7 +14,7 @@ ANCHORS = ("Place", "Stop", "Area", "Event", "City")
 
 def distance(reading: Reading, base: Plan) -> Plan | None:
     """`How far is A from B`."""
-    named = [m for m in reading.naming(*ANCHORS)]
+    named = reading.naming(*ANCHORS)
     if not reading.asks("far") or reading.asks("nearest", "within") or len(named) < 1:
         return None
     if len(named) == 1:
@@ -28,7 +28,9 @@ def distance(reading: Reading, base: Plan) -> Plan | None:
 def around(reading: Reading, base: Plan) -> Plan | None:
     """`Nearest pharmacy to A`, `schools within 2 km of A`, `cafes near A`."""
     metres = next((m for m in reading.free() if m.number and m.number.unit == "m"), None)
-    near = reading.asks("nearest", "near", "closer") or (metres is not None and reading.asks("within", "lt", "list", "count", "exists"))
+    near = reading.asks("nearest", "near", "closer") or (
+        metres is not None and reading.asks("within", "lt", "list", "count", "exists")
+    )
     if not near:
         return None
     anchor = _anchor(reading)
@@ -40,18 +42,26 @@ def around(reading: Reading, base: Plan) -> Plan | None:
     place = reading.named(anchor, *ANCHORS)
     constraints = tuple(find_constraints(reading, target))
     plan = replace(
-        base, label=target.label, categories=target.categories, sought=target.slug, constraints=constraints, anchor=place
+        base,
+        label=target.label,
+        categories=target.categories,
+        sought=target.slug,
+        constraints=constraints,
+        anchor=place,
     )
-    if metres is not None and metres.number and not reading.asks("nearest"):
-        reading.use(metres)
-        return replace(plan, kind="within", distance_m=metres.number.value, about={"count": reading.asks("count")})
-    if metres is not None and metres.number:
-        reading.use(metres)
-        plan = replace(plan, distance_m=metres.number.value)
+    reading.use(metres)
+    return _near_or_within(reading, plan, target, metres.number.value if metres and metres.number else None)
+
+
+def _near_or_within(reading: Reading, plan: Plan, target: Target, distance_m: float | None) -> Plan:
+    about = {"count": reading.asks("count")}
+    if distance_m is not None and not reading.asks("nearest"):
+        return replace(plan, kind="within", distance_m=distance_m, about=about)
     if reading.asks("nearest", "closer"):
-        return replace(plan, kind="nearest", k=how_many(reading) or (3 if target.plural and _wants_many(reading) else 1))
+        usual = 3 if target.plural and _wants_many(reading) else 1
+        return replace(plan, kind="nearest", distance_m=distance_m, k=how_many(reading) or usual)
     if reading.asks("count"):
-        return replace(plan, kind="within", distance_m=NEAR_M, about={"count": True})
+        return replace(plan, kind="within", distance_m=NEAR_M, about=about)
     return replace(plan, kind="nearest", k=how_many(reading) or 5)
 
 
@@ -65,7 +75,9 @@ def _anchor(reading: Reading) -> Mention | None:
     named = [m for m in reading.naming(*ANCHORS) if not m.categories or not m.is_about()]
     named = [m for m in named if not (m.categories and _plain_category(reading, m))]
     for mention in named:
-        if reading.after(mention, "near", "nearest", "to", "from", "within", gap=1) or reading.before(mention, "near", gap=0):
+        if reading.after(mention, "near", "nearest", "to", "from", "within", gap=1) or reading.before(
+            mention, "near", gap=0
+        ):
             return mention
     return named[-1] if named else None
 
@@ -85,7 +97,11 @@ def _target_beside(reading: Reading, anchor: Mention) -> Target | None:
 
 def _without_anchor(reading: Reading, base: Plan, metres: Mention | None) -> Plan | None:
     """Nothing named is known: say which place is missing, unless an area filter will do (`cafes near Koramangala`)."""
-    if any(facet.field == "area" for m in reading.free() for facet in m.facets) and metres is None and not reading.asks("nearest"):
+    if (
+        any(facet.field == "area" for m in reading.free() for facet in m.facets)
+        and metres is None
+        and not reading.asks("nearest")
+    ):
         return None
     if find_target(reading) is None:
         return None
@@ -96,12 +112,8 @@ def _without_anchor(reading: Reading, base: Plan, metres: Mention | None) -> Pla
 def how_many(reading: Reading) -> int | None:
     """A bare small number, such as in `top 5` or `three nearest`."""
     for mention in reading.free():
-        if mention.number and not mention.number.unit and 1 <= mention.number.value <= 50:
-            if mention.number.value == int(mention.number.value):
-                reading.use(mention)
-                return int(mention.number.value)
+        number = mention.number
+        if number and not number.unit and number.value in range(1, 51):
+            reading.use(mention)
+            return int(number.value)
     return None
-
-
-def named_pair(reading: Reading, mentions: list[Mention]) -> tuple[Named, ...]:
-    return tuple(reading.named(m) for m in mentions)

@@ -67,7 +67,7 @@ class Reading:
                 continue
             names = {value for facet in other.facets if facet.field == "area" for value in facet.values}
             kept = [thing for thing in things if thing.area in names]
-            if kept and len(things) > 1 or kept and other.facets and not other.entities:
+            if (kept and len(things) > 1) or (kept and other.facets and not other.entities):
                 self.use(other)
                 return kept
         return things
@@ -78,7 +78,8 @@ class Reading:
     def after(self, mention: Mention, *concepts: str, gap: int = 1) -> bool:
         """An operator of these concepts ends right before the mention, with at most `gap` small words between."""
         return any(
-            m.is_about(*concepts) and m.end <= mention.start and self._small(m.end, mention.start, gap) for m in self.mentions
+            m.is_about(*concepts) and m.end <= mention.start and self._small(m.end, mention.start, gap)
+            for m in self.mentions
         )
 
     def before(self, mention: Mention, *concepts: str, gap: int = 1) -> bool:
@@ -118,7 +119,7 @@ class Reading:
         """Operators and small words that happen to be somebody's name too."""
         small = self.is_small(mention)
         spoken = bool(mention.operators or mention.fields) and not mention.is_about(*STRONG)
-        return bool(spoken and mention.operators or small and not _digits(mention)) or (
+        return bool((spoken and mention.operators) or (small and not _digits(mention))) or (
             spoken and not mention.facets and not mention.categories
         )
 
@@ -182,10 +183,8 @@ class Reading:
         return any(
             set(other.fields) & set(fields)
             and (
-                other.end <= mention.start
-                and self._small(other.end, mention.start, 2)
-                or other.start >= mention.end
-                and self._small(mention.end, other.start, 1)
+                (other.end <= mention.start and self._small(other.end, mention.start, 2))
+                or (other.start >= mention.end and self._small(mention.end, other.start, 1))
             )
             for other in self.mentions
             if other is not mention
@@ -200,7 +199,7 @@ def _digits(mention: Mention) -> bool:
 
 
 def label_of_category(catalogue: Catalogue, slug: str) -> str:
-    """The label of the things that a category is about; a category that only a source knows is looked up in the data."""
+    """The label of what a category is about; one that only a source knows is looked up in the data."""
     known = catalogue.scope.categories.get(slug)
     if known is not None:
         return LABEL_BY_KIND[known.kind]
@@ -211,5 +210,7 @@ def best_facet(mention: Mention, label: str, fields: Iterable[str] = ()) -> Face
     """The filter that the mention most likely is for things of this label."""
     preferred = [*fields, "area", "cuisine", "postcode"]
     fitting: Sequence[Facet] = [facet for facet in mention.facets if label in facet.labels]
-    ranked = sorted(fitting, key=lambda f: (preferred.index(f.field) if f.field in preferred else 99, -sum(f.cities.values())))
+    ranked = sorted(
+        fitting, key=lambda f: (preferred.index(f.field) if f.field in preferred else 99, -sum(f.cities.values()))
+    )
     return ranked[0] if ranked else None

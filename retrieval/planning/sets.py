@@ -24,7 +24,9 @@ def superlative(reading: Reading, base: Plan) -> Plan | None:
     """`The best rated`, `three cheapest`, `the hospital with the most beds`."""
     concept = next((name for name in SUPERLATIVES if reading.asks(name)), None)
     sized = reading.asks("largest", "smallest")
-    if concept is None and not sized or len(reading.naming("Place", "Organization")) > 1 and reading.asks("compare"):
+    if (concept is None and not sized) or (
+        len(reading.naming("Place", "Organization")) > 1 and reading.asks("compare")
+    ):
         return None
     target = find_target(reading)
     if target is None:
@@ -89,10 +91,17 @@ def sets(reading: Reading, base: Plan) -> Plan | None:
 
 def _names_a_thing(reading: Reading) -> bool:
     """Something is named beside the kind: the question is about that thing (`which business is Acme in`)."""
-    return any(not mention.partial and not reading.is_small(mention) for mention in reading.naming("Place", "Organization", "Route"))
+    return any(
+        not mention.partial and not reading.is_small(mention)
+        for mention in reading.naming("Place", "Organization", "Route")
+    )
 
 
 def _sought(base: Plan, target: Target, constraints: tuple[object, ...]) -> Plan:
     return replace(
-        base, label=target.label, categories=target.categories, sought=target.slug, constraints=constraints  # type: ignore[arg-type]
+        base,
+        label=target.label,
+        categories=target.categories,
+        sought=target.slug,
+        constraints=constraints,  # type: ignore[arg-type]
     )

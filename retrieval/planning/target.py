@@ -12,8 +12,8 @@ from retrieval.planning.reading import Reading, best_facet, label_of_category
 PRICES = ("price_for_two", "price", "amount")
 COMPARISONS = {"lt": "<", "gt": ">", "ge": ">="}
 INCLUSIVE = frozenset(
-    "up to|upto|at most|not more than|no more than|maximum of|max|within|not exceeding|not above|तक|tak|or less|or below|or under"
-    "|से कम या बराबर|के अंदर|ke andar".split("|")
+    "up to|upto|at most|not more than|no more than|maximum of|max|within|not exceeding|not above"
+    "|or less|or below|or under|तक|tak|से कम या बराबर|के अंदर|ke andar".split("|")
 )
 POSTCODE_DIGITS = 6
 
@@ -88,18 +88,9 @@ def _facet(reading: Reading, mention: Mention, target: Target) -> Constraint | N
     reading.use(*(m for m in reading.free() if facet.field in m.fields and not m.facets))
     if facet.field == "area":
         return _area_constraint(facet.display, sorted(facet.values), sorted(facet.fields))
-    listed = facet.field == "cuisine" or facet.field in ("sectors", "categories", "aliases")
+    listed = reading.catalogue.fields[facet.field].lists > 0
     condition = Condition(facet.field, "has" if listed else "in", sorted(facet.values))
-    if _is_list(reading.catalogue, facet.field):
-        condition = Condition(facet.field, "has", sorted(facet.values))
     return Constraint(facet.field, "=", facet.display, facet.display, condition if facet.values else None)
-
-
-def _is_list(catalogue: Catalogue, field: str) -> bool:
-    return field in LIST_FIELDS
-
-
-LIST_FIELDS = frozenset({"cuisine", "sectors", "categories", "aliases"})
 
 
 def _area_constraint(shown: str, values: Sequence[str], fields: Sequence[str]) -> Constraint:
@@ -107,10 +98,10 @@ def _area_constraint(shown: str, values: Sequence[str], fields: Sequence[str]) -
 
 
 def _area(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
-    """An area that exists although nothing sought lies in it: the answer is none, if areas are known of the sought at all."""
+    """An area that exists although nothing sought lies in it: the answer is none, if the sought have areas at all."""
     areas = reading.things(mention, "Area") if mention.entities else []
     elsewhere = [facet for facet in mention.facets if facet.field == "area"]
-    if not areas and not elsewhere or not _has_field(reading.catalogue, target, "area", "locality"):
+    if (not areas and not elsewhere) or not _has_field(reading.catalogue, target, "area", "locality"):
         return None
     names = sorted({thing.name for thing in areas} | {value for facet in elsewhere for value in facet.values})
     return _area_constraint(names[0], names, ("area", "locality"))
@@ -126,7 +117,9 @@ def _has_field(catalogue: Catalogue, target: Target, *fields: str) -> bool:
 
 def _postcode(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
     digits = mention.text.replace(" ", "")
-    if not (digits.isdigit() and len(digits) == POSTCODE_DIGITS) or not _has_field(reading.catalogue, target, "postcode"):
+    if not (digits.isdigit() and len(digits) == POSTCODE_DIGITS) or not _has_field(
+        reading.catalogue, target, "postcode"
+    ):
         return None
     reading.use(*(m for m in reading.free() if "postcode" in m.fields))
     return Constraint("postcode", "=", digits, digits, Condition("postcode", "in", [digits]))
@@ -149,7 +142,11 @@ def _flag(reading: Reading, mention: Mention, target: Target) -> Constraint | No
 # -- numbers -----------------------------------------------------------------------------------------------------------
 def _comparisons(reading: Reading, target: Target) -> list[Constraint]:
     found: list[Constraint] = []
-    numbers = [m for m in reading.free() if m.number and m.number.unit != "m" and len(m.text.replace(" ", "")) != POSTCODE_DIGITS]
+    numbers = [
+        m
+        for m in reading.free()
+        if m.number and m.number.unit != "m" and len(m.text.replace(" ", "")) != POSTCODE_DIGITS
+    ]
     while numbers:
         mention = numbers.pop(0)
         if numbers and _is_range(reading, mention, numbers[0]):
@@ -180,7 +177,9 @@ def _number(field: str, op: str, value: float) -> Constraint:
 
 def _is_range(reading: Reading, first: Mention, second: Mention) -> bool:
     between = reading.linked.tokens[first.end : second.start]
-    joined = len(between) <= 2 and all(token.key in ("and", "to", "से", "और", "aur", "se", "rs", "₹", "rupees") for token in between)
+    joined = len(between) <= 2 and all(
+        token.key in ("and", "to", "से", "और", "aur", "se", "rs", "₹", "rupees") for token in between
+    )
     about = reading.after(first, "between", gap=2) or reading.before(second, "between", gap=2)
     return joined and (about or (len(between) == 1 and between[0].key in ("to", "से", "se")))
 
@@ -203,7 +202,7 @@ def _comparison(reading: Reading, mention: Mention) -> str | None:
 
 
 def _field(reading: Reading, mention: Mention, target: Target) -> str | None:
-    """The field that a number is about: by unit, by the closest field named, by what numbers of its size usually are."""
+    """The field that a number is about: by unit, by the closest field named, by the size of such numbers."""
     assert mention.number is not None
     catalogue = reading.catalogue
     if mention.number.unit == "stars":
@@ -211,7 +210,10 @@ def _field(reading: Reading, mention: Mention, target: Target) -> str | None:
     prices = [field for field in PRICES if _has_field(catalogue, target, field)]
     if mention.number.unit == "currency":
         return prices[0] if prices else None
-    named = sorted((m for m in reading.mentions if m.fields), key=lambda m: min(abs(m.end - mention.start), abs(m.start - mention.end)))
+    named = sorted(
+        (m for m in reading.mentions if m.fields),
+        key=lambda m: min(abs(m.end - mention.start), abs(m.start - mention.end)),
+    )
     if not mention.text[0].isdigit() and not mention.number.unit:
         return None  # `at least one`
     value = mention.number.value

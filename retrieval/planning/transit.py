@@ -12,7 +12,7 @@ MODES = frozenset({"bus", "metro", "rail", "tram", "ferry"})
 def transit(reading: Reading, base: Plan) -> Plan | None:
     """A plan when stops or routes are named and the question is about service."""
     stops, routes = _split(reading)
-    if not stops and not routes or not _is_about_service(reading, routes):
+    if (not stops and not routes) or not _is_about_service(reading, routes):
         return None
     for rule in (_next_stop, _stops_between, _direct, _calls_at, _service_hours, _of_route, _serving):
         plan = rule(reading, base, stops, routes)
@@ -22,7 +22,7 @@ def transit(reading: Reading, base: Plan) -> Plan | None:
 
 
 def _split(reading: Reading) -> tuple[list[Mention], list[Mention]]:
-    """Mentions that name stops, and mentions that name routes; a name that is both is a route after `route` or `bus`."""
+    """Mentions that name stops, and mentions that name routes; what may be both is a route beside `route` or `bus`."""
     routes = [m for m in reading.naming("Route") if not m.partial and _reads_as_route(reading, m)]
     stops = [m for m in reading.naming("Stop") if m not in routes and not _only_city(m)]
     return stops, routes
@@ -41,11 +41,19 @@ def _reads_as_route(reading: Reading, mention: Mention) -> bool:
 def _is_about_service(reading: Reading, routes: list[Mention]) -> bool:
     modes = any(slug in MODES for mention in reading.mentions for slug in mention.categories)
     cues = reading.asks(
-        "route", "serve", "direct", "how_many_stops", "first_service", "last_service", "first_last", "next_stop", "previous_stop"
+        "route",
+        "serve",
+        "direct",
+        "how_many_stops",
+        "first_service",
+        "last_service",
+        "first_last",
+        "next_stop",
+        "previous_stop",
     )
     if reading.asks("nearest", "far", "within", "near", "cheapest", "best"):
         return False
-    return bool(routes) or cues or modes and reading.asks("go", "terminal")
+    return bool(routes) or cues or (modes and reading.asks("go", "terminal"))
 
 
 def _next_stop(reading: Reading, base: Plan, stops: list[Mention], routes: list[Mention]) -> Plan | None:
@@ -63,7 +71,7 @@ def _next_stop(reading: Reading, base: Plan, stops: list[Mention], routes: list[
 
 
 def _stops_between(reading: Reading, base: Plan, stops: list[Mention], routes: list[Mention]) -> Plan | None:
-    asked = reading.asks("how_many_stops") or reading.asks("count") and _counts_stops(reading)
+    asked = reading.asks("how_many_stops") or (reading.asks("count") and _counts_stops(reading))
     if len(stops) < 2 or not asked:
         return None
     return _with(reading, base, "stops_between", _from_to(reading, stops), routes)
@@ -104,7 +112,7 @@ def _calls_at(reading: Reading, base: Plan, stops: list[Mention], routes: list[M
 def _service_hours(reading: Reading, base: Plan, stops: list[Mention], routes: list[Mention]) -> Plan | None:
     cue = reading.asks("first_service", "last_service", "first_last")
     bare = () if stops or reading.asks("terminal") else _bare_first_or_last(reading)
-    if not routes or not (cue or bare) or reading.asks("terminal") and not cue:
+    if not routes or not (cue or bare) or (reading.asks("terminal") and not cue):
         return None
     first = reading.asks("first_service", "first_last") or "first" in bare
     last = reading.asks("last_service", "first_last") or "last" in bare
@@ -129,7 +137,7 @@ def _bare_first_or_last(reading: Reading) -> tuple[str, ...]:
 def _of_route(reading: Reading, base: Plan, stops: list[Mention], routes: list[Mention]) -> Plan | None:
     if stops or not routes:
         return None
-    if reading.asks("how_many_stops") or reading.asks("count") and _counts_stops(reading):
+    if reading.asks("how_many_stops") or (reading.asks("count") and _counts_stops(reading)):
         return _with(reading, base, "stop_count", (), routes)
     if reading.asks("terminal") and not _asks_field(reading):
         return _with(reading, base, "terminals", (), routes)
