@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from graph.store.base import GraphStore
 from ibcm.domain.answers import Answer, AskRequest, Candidate, Citation, Conflict, Rows, Sentence
 from ibcm.domain.ledger import Ledger, StoredRecord
+from ibcm.domain.records import DATA_BY_KIND
 from ibcm.domain.scope import Scope
 from retrieval import hybrid
 from retrieval.answering import facts, funding, geography, sets, text, transit
@@ -20,6 +21,7 @@ from retrieval.answering.evidence import Draft, Evidence, Fact, QueryResult, Quo
 from retrieval.answering.phrases import LANGUAGES, Phrases
 from retrieval.catalogue import Catalogue, build
 from retrieval.embedders.base import Embedder
+from retrieval.hybrid import live_record
 from retrieval.language import clean, detect
 from retrieval.plan import Plan
 from retrieval.planning.planner import make_plan
@@ -52,8 +54,12 @@ HANDLERS: Mapping[str, Handler] = {
     "terminals": transit.terminals,
     "funding": funding.funding,
 }
+OPEN_KINDS = ("text", "unclear", "lookup")
+"""Questions that a passage may well answer; a list or a count is seldom written down in one."""
 COMPOSER = "composer"
 MOST_CITED = 25
+PATIENCE = 2.0
+"""Seconds that a question waits for new names; a large home answers from the old ones meanwhile."""
 
 
 @dataclass
@@ -90,8 +96,10 @@ class Answerer:
                     self._catalogue = build(self.graph, self.scope, revision=revision)
                 return self._catalogue
         if current.revision != revision and self._building.acquire(blocking=False):
-            threading.Thread(target=self._rebuild, args=(revision,), name="catalogue", daemon=True).start()
-        return current
+            aside = threading.Thread(target=self._rebuild, args=(revision,), name="catalogue", daemon=True)
+            aside.start()
+            aside.join(PATIENCE)
+        return self._catalogue or current
 
     def _rebuild(self, revision: int) -> None:
         try:
@@ -143,7 +151,7 @@ class Answerer:
         public = plan.public(names)
         yield "plan", public
         mark = time.perf_counter()
-        context = Context(self.graph, catalogue, Phrases(asked.language, self.scope))
+        context = Context(self.graph, self.ledger, catalogue, Phrases(asked.language, self.scope), asked.now)
         draft = self._draft(plan, context, asked)
         asked.lap("evidence", mark)
         mark = time.perf_counter()
@@ -157,35 +165,35 @@ class Answerer:
 
     def _draft(self, plan: Plan, context: Context, asked: Asked) -> Draft:
         """The structured answer; the passages where there is none, or where the question was not fully understood."""
-        phrases = context.phrases
         structured: Draft | None = None
         if plan.kind in HANDLERS and not plan.not_understood:
             structured = HANDLERS[plan.kind](plan, context)
             if structured.missing is None or structured.candidates:
                 return structured
-        if plan.kind == "unclear":
-            name = plan.subjects[0].text if plan.subjects else ""
-            measure = plan.about.get("measure", "")
-            return missing(
-                phrases.say(
-                    plan.why_unclear,
-                    name=name,
-                    things=context.sought(plan) if plan.label else "",
-                    filters="",
-                    field=measure,
-                )
-            )
         from_text = self._from_text(plan, context, asked)
-        if from_text.missing is None or (structured is None and not plan.not_understood):
+        if from_text.missing is None or (structured is None and plan.kind == "text" and not plan.not_understood):
             return from_text
-        return structured or missing(phrases.say("not_understood", words=", ".join(plan.not_understood[:6])))
+        return structured or missing(self._why_not(plan, context))
+
+    def _why_not(self, plan: Plan, context: Context) -> str:
+        """What stands in the way of an answer."""
+        if plan.kind != "unclear":
+            words = ", ".join(plan.not_understood[:6]) or plan.question[:80]
+            return context.phrases.say("not_understood", words=words)
+        name = plan.subjects[0].text if plan.subjects else ""
+        things = context.sought(plan) if plan.label else ""
+        measure = context.phrases.field(plan.about.get("measure", ""))
+        return context.phrases.say(plan.why_unclear, name=name, things=things, filters="", field=measure)
 
     def _from_text(self, plan: Plan, context: Context, asked: Asked) -> Draft:
         where = Where(equals={"city": [plan.city, ""]} if plan.city else {}, not_expired_at=asked.now.timestamp())
         found = hybrid.search(
             plan.question, vectors=self.vectors, embedder=self.embedder, ledger=self.ledger, where=where, now=asked.now
         )
-        return text.answer(plan.question, found, self.embedder, context.phrases, needed=_needed_words(plan))
+        covered = text.COVERED if plan.kind in OPEN_KINDS else text.COVERED_BY_SET
+        return text.answer(
+            plan.question, found, self.embedder, context.phrases, needed=_needed_words(plan), covered=covered
+        )
 
     def clock(self, city: str | None, now: datetime) -> datetime:
         """`now` by the clock of the city."""
@@ -194,15 +202,18 @@ class Answerer:
 
 
 def _needed_words(plan: Plan) -> list[str] | None:
-    """What a passage has to speak of: the names that were asked about, and every word that the plan could not place.
+    """What a passage has to speak of: what was asked about, and every word that the plan could not place.
 
-    None when the question is one for passages alone.
+    None when the question is one for passages alone: nothing in it asks for anything that records could tell.
     """
-    named = [n.text for n in (*plan.subjects, plan.anchor, plan.route) if n]
-    if plan.kind == "text" and not named:
+    if plan.kind in ("text", "unclear"):
         return None
     if not plan.not_understood:
         return text.content_words(plan.question)
+    named = [n.text for n in (*plan.subjects, plan.anchor, plan.route) if n]
+    if plan.kind == "describe":
+        named = [name for name in named if len(name.split()) > 1]
+        return [word for name in named for word in text.content_words(name)]
     return [word for part in (*named, *plan.not_understood) for word in text.content_words(part)]
 
 
@@ -231,16 +242,16 @@ class Finisher:
         self._numbers: dict[object, int] = {}
 
     def finish(self, draft: Draft) -> Answer:
-        records = self.answerer.ledger.citable(_refs(draft), now=self.asked.now)
-        sentences = [s for statement in draft.statements if (s := self._checked(statement, records))]
-        if draft.missing is not None or not sentences:
-            return self._abstain(draft)
+        records = self._records(draft)
+        sentences = [self._checked(statement, records) for statement in draft.statements]
+        if draft.missing is not None or not sentences or sentences[0] is None:
+            return self._abstain(draft)  # without its first sentence nothing else of an answer stands
         conflicts = [c for about, facts_ in draft.conflicts if (c := self._conflict(about, facts_, records))]
         return self._answer(
-            text=" ".join(sentence.text for sentence in sentences),
+            text=" ".join(sentence.text for sentence in sentences if sentence),
             abstained=False,
             short=draft.short,
-            sentences=sentences,
+            sentences=[sentence for sentence in sentences if sentence],
             citations=self.citations,
             rows=_rows(draft),
             features=_features(draft),
@@ -269,9 +280,16 @@ class Finisher:
         )
 
     # -- checking -------------------------------------------------------------------------------------------
+    def _records(self, draft: Draft) -> dict[str, StoredRecord]:
+        """The records behind the draft as they may be cited now, fields past their own limit left out."""
+        ledger, now = self.answerer.ledger, self.asked.now
+        stored = ledger.citable(_refs(draft), now=now)
+        policies = ledger.policies() if stored else {}
+        return {ref: replace(kept, record=live_record(kept.record, policies, now)) for ref, kept in stored.items()}
+
     def _checked(self, statement: Statement, records: Mapping[str, StoredRecord]) -> Sentence | None:
         """The sentence with its citations, or None when it does not stand on records that may be cited."""
-        standing = [e for e in statement.evidence if any(ref in records for ref in _refs_of(e))]
+        standing = [e for e in statement.evidence if _stands(e, records)]
         if not standing or len(standing) < len(_needed(statement)):
             return None
         support = Support([t for e in standing for t in _texts(e)] + self._scope_texts(), statement.computed)
@@ -309,6 +327,19 @@ class Finisher:
     def _conflict(self, about: str, facts_: Sequence[Fact], records: Mapping[str, StoredRecord]) -> Conflict | None:
         values = [{"value": f.value, "citation": self._cite(f, records)[0]} for f in facts_ if f.record in records]
         return Conflict(about, values) if len(values) > 1 else None
+
+
+def _stands(evidence: Evidence, records: Mapping[str, StoredRecord]) -> bool:
+    """The record is there, and still says it: a field whose time has passed is gone from it."""
+    if isinstance(evidence, QueryResult):
+        return any(ref in records for ref in evidence.records)
+    kept = records.get(evidence.record)
+    if kept is None:
+        return False
+    model = DATA_BY_KIND[kept.record.kind]
+    return (
+        not isinstance(evidence, Fact) or evidence.field in kept.record.data or evidence.field not in model.model_fields
+    )
 
 
 def _needed(statement: Statement) -> list[Evidence]:

@@ -30,7 +30,7 @@ NO_FACET = TECHNICAL | frozenset(
     "body summary title price_currency coordinate_precision country basis".split()
 )
 _PREFIX = re.compile("^(has|is|ids|data) ")
-_UNIT = re.compile(" (in )?(inr|usd|rs|hrs|hours|km|m|kg|text|busd)$")
+_UNIT = re.compile(" (in )?(inr|usd|rs|hrs|hours|km|m|ft|feet|kg|text|busd)$")
 YES_NO = frozenset({"yes", "no", "true", "false", "y", "n"})
 
 

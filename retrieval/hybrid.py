@@ -7,6 +7,8 @@ from datetime import datetime
 from graph.ingest.passages import passages_of
 from ibcm.domain.ledger import Ledger
 from ibcm.domain.passages import Passage
+from ibcm.domain.policy import SourcePolicy, live_data
+from ibcm.domain.records import SourceRecord
 from retrieval.embedders.base import Embedder
 from retrieval.vectors.base import Hit, VectorStore, Where
 
@@ -62,13 +64,25 @@ def _fuse(dense: list[Hit], words: list[Hit]) -> dict[str, float]:
     return fused
 
 
+def live_record(record: SourceRecord, policies: Mapping[str, SourcePolicy], now: datetime) -> SourceRecord:
+    """The record without the fields whose own time limit has passed."""
+    policy = policies.get(record.source)
+    if policy is None or not policy.fields:
+        return record
+    return record.model_copy(update={"data": live_data(record, policy, now)})
+
+
 def _read(payloads: Mapping[str, Mapping[str, object]], ledger: Ledger, now: datetime) -> dict[str, Passage]:
     """Texts from the relational truth: a record that is gone or expired has none."""
     stored = ledger.citable({str(payload["record"]) for payload in payloads.values()}, now=now)
+    policies = ledger.policies() if stored else {}
     found: dict[str, Passage] = {}
     for id_, payload in payloads.items():
-        record = stored.get(str(payload["record"]))
-        for passage in passages_of(record, entity=str(payload.get("entity", ""))) if record else ():
+        kept = stored.get(str(payload["record"]))
+        if kept is None:
+            continue
+        record = live_record(kept.record, policies, now)
+        for passage in passages_of(record, entity=str(payload.get("entity", ""))):
             if passage.id == id_:
                 found[id_] = passage
     return found

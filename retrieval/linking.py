@@ -25,13 +25,16 @@ UNITS = {
     **dict.fromkeys("star stars स्टार सितारे".split(), ("stars", 1.0)),
     **dict.fromkeys("lakh lakhs लाख".split(), ("", 100_000.0)),
     **dict.fromkeys("crore crores करोड़ करोड".split(), ("", 10_000_000.0)),
-    **dict.fromkeys("thousand हज़ार हजार".split(), ("", 1000.0)),
+    **dict.fromkeys("thousand k हज़ार हजार".split(), ("", 1000.0)),
     **dict.fromkeys("minute minutes min mins मिनट".split(), ("minutes", 1.0)),
 }
 NUMBER_WORDS = {
     **{word: n for n, word in enumerate("zero one two three four five six seven eight nine ten".split())},
     **{word: n for n, word in enumerate("शून्य एक दो तीन चार पांच छह सात आठ नौ दस".split())},
-    **{word: n for n, word in enumerate("shunya ek do teen char paanch chhe saat aath nau das".split())},
+    "teen": 3,
+    "paanch": 5,
+    "panch": 5,
+    "saat": 7,  # Latin `do`, `das` and `ek` are other words too often
 }
 
 
@@ -59,6 +62,8 @@ class Mention:
     exact: bool = True
     """False when spelling was corrected or a name was given in part."""
     partial: bool = False
+    cased: bool = False
+    """Written like a proper name."""
     everyday: bool = False
     """A kind of thing with small words around it, even where something is called just that."""
     score: float = 0.0
@@ -87,14 +92,16 @@ def link(tokens: list[Token], catalogue: Catalogue) -> Linked:
         if (mention := _meaning(tokens, spellings, start, end, catalogue, words))
     ]
     chosen = _best_cover(len(tokens), candidates)
-    chosen += _names_in_part(tokens, chosen, catalogue, words)
+    small = [any(word in words.fillers for word, _ in spelled) for spelled in spellings]
+    chosen += _names_in_part(tokens, chosen, catalogue, small)
     chosen.sort(key=lambda mention: mention.start)
-    return Linked(tokens, chosen, _residue(tokens, chosen, words))
+    return Linked(tokens, chosen, _residue(tokens, chosen, small))
 
 
-def _residue(tokens: Sequence[Token], mentions: Iterable[Mention], words: Lexicon) -> list[Token]:
+def _residue(tokens: Sequence[Token], mentions: Iterable[Mention], small: Sequence[bool]) -> list[Token]:
+    """Tokens that nothing explains; `small` says which are everyday words, rightly spelled or nearly so."""
     covered = {at for mention in mentions for at in range(mention.start, mention.end)}
-    return [token for at, token in enumerate(tokens) if at not in covered and token.key not in words.fillers]
+    return [token for at, token in enumerate(tokens) if at not in covered and not small[at]]
 
 
 def _spellings(token: Token, catalogue: Catalogue, words: Lexicon) -> tuple[tuple[str, int], ...]:
@@ -142,6 +149,7 @@ def _look_up(mention: Mention, key: str, catalogue: Catalogue, words: Lexicon) -
     mention.operators = words.operators.get(key, ())
     plain = " ".join(word for word in key.split() if word not in words.fillers)
     mention.everyday = plain != key and plain in catalogue.categories
+    mention.cased = mention.text.istitle() and mention.end - mention.start > 1
     mention.fields = tuple(dict.fromkeys((*catalogue.field_words.get(key, ()), *words.attributes.get(key, ()))))
     if key in NUMBER_WORDS and mention.end - mention.start == 1:
         mention.number = Number(float(NUMBER_WORDS[key]), "")
@@ -183,7 +191,7 @@ def _plain_number(mention: Mention, key: str) -> None:
 
 def _score(mention: Mention, length: int, words: Lexicon, key: str) -> float:
     """Longer explanations win, names over plain words; a name that is an everyday word hardly counts."""
-    everyday = all(word in words.fillers for word in key.split()) or mention.everyday
+    everyday = (not mention.cased and all(word in words.fillers for word in key.split())) or mention.everyday
     known = bool(mention.operators or mention.fields or mention.categories)
     weights = []
     if mention.entities:
@@ -196,7 +204,7 @@ def _score(mention: Mention, length: int, words: Lexicon, key: str) -> float:
         weights.append(1.15)
     if mention.number:
         weights.append(1.0)
-    content = sum(1.0 if word not in words.fillers else 0.35 for word in key.split())
+    content = sum(1.0 if mention.cased or word not in words.fillers else 0.35 for word in key.split())
     return (content if mention.entities and not known else length) * max(weights) + 0.2 * (length - 1)
 
 
@@ -225,7 +233,7 @@ def _look_up_sound(mention: Mention, tokens: Sequence[Token], catalogue: Catalog
     hindi = any(is_devanagari(key) for key in keys)
     if any(token.is_number for token in tokens) or any(key in words.fillers for key in (keys[0], keys[-1])):
         return False
-    if not hindi and any(len(key) == 1 for key in keys):
+    if not hindi and any(len(key) == 1 or key in words.fillers for key in keys):
         return False
     spelled = "".join(romanise(_letter_name(key)) for key in keys)
     if len(spelled) < (3 if hindi else 6):
@@ -306,11 +314,11 @@ def _best_cover(length: int, candidates: Iterable[Mention]) -> list[Mention]:
 
 
 def _names_in_part(
-    tokens: Sequence[Token], chosen: list[Mention], catalogue: Catalogue, words: Lexicon
+    tokens: Sequence[Token], chosen: list[Mention], catalogue: Catalogue, small: Sequence[bool]
 ) -> list[Mention]:
     """Explain what is left over by names that contain it, together with its neighbours where they belong to it."""
     found: list[Mention] = []
-    left_over = {token.start for token in _residue(tokens, chosen, words)}
+    left_over = {token.start for token in _residue(tokens, chosen, small)}
     at = 0
     while at < len(tokens):
         if tokens[at].start not in left_over:

@@ -34,9 +34,9 @@ class EngineError(IbcmError):
         super().__init__(message)
 
 
-class ModelMissing(IbcmError):
+class ModelMissing(IbcmError):  # noqa: N818 - it reads as the fact that it states
     """A model folder is absent or damaged; the message names the command that brings it."""
 
 
-class IndexMismatch(IbcmError):
+class IndexMismatch(IbcmError):  # noqa: N818 - it reads as the fact that it states
     """The index was built by another embedder or schema; the message names the command that rebuilds it."""

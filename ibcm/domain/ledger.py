@@ -101,7 +101,7 @@ class Ledger(Protocol):
         """
 
     def stage_absent(self, source: str, *, seen_since: datetime, city: str | None = None) -> int:
-        """After a complete snapshot: stage deletions of the source's records that were not seen since. Returns how many."""
+        """After a complete snapshot: stage deletions of the source's records not seen since. Returns how many."""
 
     def expire(self, *, now: datetime) -> int:
         """Stage deletions of records past their expires_at. Returns how many."""

@@ -277,7 +277,7 @@ class SourceRecord(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _data_fits_its_kind(cls, value: Any) -> Any:
-        if not isinstance(value, dict) or value.get("deleted") is True and not value.get("data"):
+        if not isinstance(value, dict) or (value.get("deleted") is True and not value.get("data")):
             return {**value, "data": {}} if isinstance(value, dict) else value
         model, data = DATA_BY_KIND.get(str(value.get("kind"))), value.get("data")
         if model is None or not isinstance(data, dict):

@@ -3,16 +3,20 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from graph import queries
 from graph.store.base import GraphStore
 from ibcm.domain.graph import Query, Row
+from ibcm.domain.ledger import Ledger
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, QueryResult, missing
 from retrieval.answering.phrases import Phrases
 from retrieval.catalogue import Catalogue, Thing
 from retrieval.plan import Constraint, Named, Plan
 
+CHECKED = 500
+"""Entities of one answer whose records are looked up before they are shown; no more are ever listed."""
 MOST = 20_000
 """Rows read for one question at most."""
 EARTH_RADIUS_M = 6_371_008.8
@@ -23,8 +27,10 @@ SIGNS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 @dataclass(frozen=True)
 class Context:
     graph: GraphStore
+    ledger: Ledger
     catalogue: Catalogue
     phrases: Phrases
+    now: datetime
 
     # -- reading --------------------------------------------------------------------------------------------
     def rows(self, query: Query) -> list[Row]:
@@ -51,6 +57,12 @@ class Context:
         scopes = self.catalogue.scope_keys(plan.label, city=plan.city, categories=plan.categories)
         conditions = [c.condition for c in plan.constraints if c.condition is not None]
         return self.entities(queries.select(plan.label, scopes, conditions, limit=limit)) if scopes else []
+
+    def alive(self, entities: list[Entity]) -> list[Entity]:
+        """Those that a record may still be cited for: the graph may lag behind a deletion. The first CHECKED only."""
+        asked = entities[:CHECKED]
+        known = self.ledger.citable({ref for entity in asked for ref in entity.refs}, now=self.now)
+        return [e for e in asked if any(ref in known for ref in e.refs)] + entities[CHECKED:]
 
     def count(self, plan: Plan) -> int:
         """How many there are, without reading them."""

@@ -7,9 +7,11 @@ from retrieval.answering.context import Context, metres, point
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, missing
 from retrieval.answering.geography import place_of
-from retrieval.language import key_of
+from retrieval.answering.text import split_sentences
+from retrieval.language import clean, key_of
 from retrieval.plan import Plan
 
+YEAR_DIGITS = 4
 YES = frozenset({"yes", "true", "y", "1"})
 PLACE_FIELDS = ("address", "area", "locality", "postcode", "located_in")
 INTRODUCED = (
@@ -30,6 +32,7 @@ def lookup(plan: Plan, context: Context) -> Draft:
     named = plan.subjects[0]
     entities = [e for e in context.of(named.ids) if plan.city is None or e.city in (plan.city, "")]
     having = [e for e in entities if any(_value(e, field) is not None for field in plan.fields)]
+    having = _next_event(having, plan, context)
     if len(having) > 1 and _agree(having, plan.fields):
         having = having[:1]
     if len(having) == 1 and (len(entities) == 1 or not named.partial):
@@ -40,6 +43,22 @@ def lookup(plan: Plan, context: Context) -> Draft:
     if entity is None:
         return problem or missing(named.text)
     return missing(_no_value(entity, plan, context))
+
+
+def _next_event(entities: list[Entity], plan: Plan, context: Context) -> list[Entity]:
+    """Of events of one name the one in the year that is asked, else the next to come, else the last that was."""
+    if len(entities) < 2 or any(not entity.get("start") for entity in entities):
+        return entities
+    years = [
+        word for word in plan.question.split() if word.strip("?.,").isdigit() and len(word.strip("?.,")) == YEAR_DIGITS
+    ]
+    today = context.now.date().isoformat()
+    dated = sorted(entities, key=lambda e: str(e.get("start")))
+    if years:
+        return [e for e in dated if str(e.get("start")).startswith(years[0].strip("?.,"))] or dated
+    coming = [e for e in dated if str(e.get("start")) >= today]
+    chosen = (coming or dated[::-1])[0]
+    return [e for e in dated if str(e.get("start")) == str(chosen.get("start"))]
 
 
 def _no_value(entity: Entity, plan: Plan, context: Context) -> str:
@@ -169,11 +188,20 @@ def describe(plan: Plan, context: Context) -> Draft:
             phrase = "lookup_list" if isinstance(value, list) else "lookup"
             text = phrases.say(phrase, field=phrases.field(field), name=name, value=phrases.value(field, value))
             draft.say(text, entity.fact(field))
+    _describe_in_prose(entity, draft)
     if entity.point:
         draft.points.append(point(entity, phrases))
     if not draft.statements:
         return missing(phrases.say("no_field", field=phrases.field("description"), name=name))
     return draft
+
+
+def _describe_in_prose(entity: Entity, draft: Draft) -> None:
+    """The first sentences of the description, in the source's own words."""
+    description = entity.get("description")
+    if isinstance(description, str):
+        for sentence in split_sentences(clean(description))[:2]:
+            draft.say(sentence, entity.fact("description"), support="quote")
 
 
 def compare(plan: Plan, context: Context) -> Draft:

@@ -113,7 +113,8 @@ def _around(anchor: Entity, plan: Plan, context: Context, reach: float) -> tuple
     ]
     measured = sorted((m for m in measured if m[0] <= reach), key=lambda m: (m[0], m[1].id))
     good = [m for m in measured if m[1].located and (plan.label != "Place" or shared[m[1].point] < SHARED)]
-    return good, len(measured) - len(good)
+    alive = {entity.id for entity in context.alive([entity for _, entity in good])}
+    return [m for m in good if m[1].id in alive], len(measured) - len(good)
 
 
 def _filter(plan: Plan, context: Context) -> Match:

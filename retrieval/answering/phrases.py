@@ -1,5 +1,6 @@
 """Sentences in the asker's language, from retrieval/phrases/*.yaml."""
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,10 @@ LANGUAGES = ("en", "hi")
 FOLDER = Path(__file__).parent.parent / "phrases"
 SHOWN = 10
 """Names spelled out in a sentence; the rest stands in the rows."""
+
+
+YEARS = re.compile("year|founded|established|built|opened|since|completed")
+"""Fields whose numbers are years: written without a thousands separator."""
 
 
 @cache
@@ -91,7 +96,7 @@ class Phrases:
             plain = self.number(float(value))
             if field in ("price_for_two", "price"):
                 return f"₹{plain}"
-            return str(value) if field in ("founded", "established", "opened", "year") else plain
+            return str(value) if YEARS.search(field) else plain
         return str(value)
 
     def distance(self, metres: float) -> str:

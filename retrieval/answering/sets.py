@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from retrieval.answering.context import Context, table
+from retrieval.answering.context import CHECKED, Context, table
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, missing
 from retrieval.answering.phrases import SHOWN
@@ -18,7 +18,7 @@ def sets(plan: Plan, context: Context) -> Draft:
         return problem
     if plan.kind == "count":
         return _count(plan, context)
-    found = context.matching(plan)
+    found = context.alive(context.matching(plan))
     if not found:
         return _none(plan, context)
     draft = Draft()
@@ -32,9 +32,12 @@ def sets(plan: Plan, context: Context) -> Draft:
 def _count(plan: Plan, context: Context) -> Draft:
     """How many, with a sample of the rows."""
     n = context.count(plan)
+    sample = context.matching(plan, limit=CHECKED if n <= CHECKED else 100)
+    if n <= CHECKED:
+        sample = context.alive(sample)
+        n = len(sample)
     if not n:
         return _none(plan, context)
-    sample = context.matching(plan, limit=100)
     phrases, draft = context.phrases, Draft(short=n, total=n if n > len(sample) else None)
     slots = {"n": phrases.number(n), "thing": context.sought(plan, plural=False), "things": context.sought(plan)}
     text = phrases.say("count_one" if n == 1 else "count", filters=context.filters(plan), **slots)
@@ -102,6 +105,7 @@ def superlative(plan: Plan, context: Context) -> Draft:
     if problem:
         return problem
     found = context.matching(plan)
+    found = context.alive(found) if len(found) <= CHECKED else found
     if not found:
         return _none(plan, context)
     field, phrases = plan.order.field, context.phrases

@@ -16,6 +16,8 @@ from retrieval.lexicon import lexicon
 _SENTENCE = regex.compile(r"(?<=[.!?।])[\"')\]]*\s+(?=[\p{Lu}\p{N}\p{Script=Devanagari}\"'(\[])|\n+")
 COVERED = 0.6
 """Share of the question's own words that a passage must hold."""
+COVERED_BY_SET = 0.8
+"""The same for a question that asks for a list or a number."""
 COVERED_BY_SENTENCE = 0.34
 CLOSE = 0.86
 """Cosine from which a passage in another language or in other words is believed (calibrated for the default model)."""
@@ -33,15 +35,24 @@ class Best:
 
 
 def answer(
-    question: str, found: Sequence[Found], embedder: Embedder, phrases: Phrases, *, needed: Sequence[str] | None = None
+    question: str,
+    found: Sequence[Found],
+    embedder: Embedder,
+    phrases: Phrases,
+    *,
+    needed: Sequence[str] | None = None,
+    covered: float = 0.6,
 ) -> Draft:
     """Quote at most two sentences of the passage that answers best.
 
     `needed`: words that the passage must hold, each of them, because the rest of the question was understood and a
     passage that lacks them answers another question. None: nothing was understood, meaning may stand for words.
+    `covered`: share of all words of the question that it must hold besides.
     """
     words = content_words(question)
-    believable = [hit for hit in found if (_believable(words, hit) if needed is None else _holds(words, needed, hit))]
+    believable = [
+        hit for hit in found if (_believable(words, hit) if needed is None else _holds(words, needed, hit, covered))
+    ]
     if not believable:
         return missing(phrases.say("no_passage", words=" ".join(dict.fromkeys(w for w in words)) or question[:80]))
     best = _best_sentences(question, words, believable, embedder)
@@ -101,9 +112,9 @@ def _believable(words: Sequence[str], hit: Found) -> bool:
     return share >= COVERED or (share >= COVERED_BY_SENTENCE and hit.dense >= CLOSE)
 
 
-def _holds(words: Sequence[str], needed: Sequence[str], hit: Found) -> bool:
+def _holds(words: Sequence[str], needed: Sequence[str], hit: Found, covered: float) -> bool:
     text = f"{hit.passage.title} {hit.passage.text}"
-    return coverage(words, text) >= COVERED and all(coverage([word], text) == 1.0 for word in needed)
+    return coverage(words, text) >= covered and all(coverage([word], text) == 1.0 for word in needed)
 
 
 def _best_sentences(question: str, words: Sequence[str], hits: Sequence[Found], embedder: Embedder) -> list[Best]:

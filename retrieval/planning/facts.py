@@ -23,26 +23,39 @@ COMPARATIVES: dict[str, tuple[tuple[str, ...], bool]] = {
     "smaller": (("population", "beds", "employees"), False),
     "oldest": (("founded", "established", "opened", "year"), False),
 }
+MORE_THAN_A_NAME = ("count", "nearest", "near", "within", "far", "compare", "lt", "gt", "ge", *COMPARATIVES)
+"""Operators that ask for something; a thing's description is no answer to them."""
 NAMED = ("Place", "Organization", "Area", "Stop", "Route", "Event", "Document", "Funding", "Indicator")
 LOWER_IS_BETTER = frozenset(PRICES)
 
 
 def compare(reading: Reading, base: Plan) -> Plan | None:
     """`Which is cheaper, A or B`, `compare the ratings of A and B`, `which is closer to X: A or B`."""
-    named = reading.naming(*NAMED)
+    named = [m for m in reading.naming(*NAMED) if m.number is None]
+    side_by_side = reading.asks("compare", "closer", "farther", "nearest", "between", "lt", "gt")
+    if not side_by_side and any(m.categories for m in reading.free()):
+        return None  # `the cheapest North Indian restaurant` is no comparison of two
     proper = [m for m in named if any(thing.label != "Area" for thing in reading.things(m)) and not m.city]
     named = proper if len(proper) > 1 else named
-    cues = reading.asks("compare", *COMPARATIVES, "closer", "farther", "gt", "lt", "largest", "smallest")
+    apart = [m for m in named if not _says_where(m, named)]
+    named = apart if len(apart) > 1 else named
+    cues = side_by_side or reading.asks(*COMPARATIVES, "largest", "smallest")
+    if len(named) > 2 and reading.asks("closer", "farther", "nearest"):
+        return _closer(reading, base, named)
     if len(named) < 2 or not cues:
         return None
-    if reading.asks("closer", "farther", "nearest") and len(named) >= 3:
-        return _closer(reading, base, named)
     pair = named[:2]
     measure = _measure(reading, pair)
     if measure is None:
         return None
-    subjects = tuple(_narrowed(reading, mention, None) for mention in pair)
+    subjects = tuple(_narrowed(reading, mention, (measure.field,)) for mention in pair)
     return replace(base, kind="compare", subjects=subjects, order=measure, fields=(measure.field,))
+
+
+def _says_where(mention: Mention, named: list[Mention]) -> bool:
+    """`Care Hospital, Banjara Hills`: an area right behind another name."""
+    is_area = any(facet.field == "area" for facet in mention.facets)
+    return is_area and any(other.end == mention.start for other in named)
 
 
 def _measure(reading: Reading, pair: list[Mention]) -> Order | None:
@@ -68,11 +81,17 @@ def _has(catalogue: Catalogue, field: str, things: list[Thing]) -> bool:
     return bool(info and any(info.labels[thing.label] and info.categories[thing.category] for thing in things))
 
 
+def _measured_from(reading: Reading, mention: Mention) -> int:
+    """How surely distances are measured from this: `closest to A`, `I am at A`, `to A`; the smaller the surer."""
+    if reading.after(mention, "closer", "farther", "nearest", gap=0):
+        return 0
+    if reading.after(mention, "standing", gap=0):
+        return 1
+    return 2 if reading.after(mention, "to") or reading.before(mention, "near", "closer", "from", gap=0) else 3
+
+
 def _closer(reading: Reading, base: Plan, named: list[Mention]) -> Plan:
-    anchor = next(
-        (m for m in named if reading.after(m, "to", "from", "closer", gap=1) or reading.before(m, "from", gap=0)),
-        named[0],
-    )
+    anchor = min(named, key=lambda mention: _measured_from(reading, mention))  # the first of equals
     pair = [m for m in named if m is not anchor][:2]
     return replace(
         base,
@@ -100,6 +119,8 @@ def lookup(reading: Reading, base: Plan) -> Plan | None:
     reading.use(*asked)
     if fields:
         return replace(base, kind="lookup", subjects=(subject_as,), fields=_known_first(reading, fields, things))
+    if reading.asks(*MORE_THAN_A_NAME):
+        return None
     return replace(base, kind="describe", subjects=(subject_as,))
 
 
@@ -155,6 +176,11 @@ def _check(reading: Reading, things: list[Thing]) -> Constraint | None:
                 reading.use(mention)
                 condition = Condition(facet.field, "in", sorted(facet.values)) if facet.values else None
                 return Constraint(facet.field, "=", facet.display, facet.display, condition)
+    for mention in reading.free():
+        slugs = {slug for category in mention.categories for slug in reading.catalogue.scope.below(category)}
+        if slugs and any(thing.category for thing in things):
+            reading.use(mention)
+            return Constraint("category", "=", mention.text, mention.text, Condition("category", "in", sorted(slugs)))
     for mention in reading.free():
         for field in mention.fields:
             info = reading.catalogue.fields.get(field)

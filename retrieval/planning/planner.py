@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import regex
+
 from retrieval.catalogue import Catalogue
 from retrieval.language import clean, detect, tokens
 from retrieval.linking import link
@@ -22,7 +24,7 @@ def make_plan(question: str, catalogue: Catalogue, *, city: str | None = None, l
     """The plan of one question. Kind `text` when no rule fits: the passages may still know."""
     cleaned = clean(question)
     spoken = language or detect(cleaned)
-    linked = link(tokens(_plus(cleaned)), catalogue)
+    linked = link(tokens(_spelled_out(cleaned)), catalogue)
     for rule in RULES:
         reading = Reading(linked, catalogue, question=cleaned, language=spoken, city=city)
         base = Plan("text", spoken, cleaned, city=reading.city)
@@ -51,6 +53,16 @@ def unknown_fields(reading: Reading, plan: Plan) -> tuple[str, ...]:
     )
 
 
-def _plus(text: str) -> str:
-    """`4+` says `4 or more`."""
-    return text.replace("+ ", " or more ").replace("+,", " or more,")
+_SHORTHAND = (
+    (regex.compile(r"(?<=\d)\s*\+"), " or more"),
+    (regex.compile(r"कि\s*[.॰]\s*मी\s*[.॰]?"), "किमी"),
+    (regex.compile(r"\bk\.\s?m\.?(?=\W|$)", regex.IGNORECASE), "km"),
+    (regex.compile(r"(?<=\d)\s?(km|kms|m)\b", regex.IGNORECASE), r" \1"),
+)
+
+
+def _spelled_out(text: str) -> str:
+    """Shorthand spelled out: `4+` is `4 or more`, `कि.मी.` is `किमी`, `2km` is `2 km`."""
+    for shorthand, full in _SHORTHAND:
+        text = shorthand.sub(full, text)
+    return text

@@ -63,7 +63,8 @@ class Reading:
     def _in_area(self, mention: Mention, things: list[Thing]) -> list[Thing]:
         """`Care Hospital in Banjara Hills`, `Care Hospital (Banjara Hills)`: the area that follows the name."""
         for other in self.free():
-            if other.start < mention.end or not self._small(mention.end, other.start, 2):
+            behind = other.start >= mention.end and self._small(mention.end, other.start, 2)
+            if not behind and not (other.end < mention.start and self._small(other.end, mention.start, 1)):
                 continue
             names = {value for facet in other.facets if facet.field == "area" for value in facet.values}
             kept = [thing for thing in things if thing.area in names]
@@ -93,9 +94,16 @@ class Reading:
         between = self.linked.tokens[start:end]
         return len(between) <= gap and all(token.key in lexicon().fillers for token in between)
 
+    def close(self, first: Mention, second: Mention) -> bool:
+        """Nothing or one small word stands between the two."""
+        return second.start >= first.end and self._small(first.end, second.start, 1)
+
     def describes(self, category: Mention) -> bool:
         """The category stands right behind a name."""
-        return any(m.end == category.start and (m.entities or m.facets) and not self.is_small(m) for m in self.mentions)
+        return any(
+            m.end == category.start and (m.entities or m.facets) and not m.categories and not self.is_small(m)
+            for m in self.mentions
+        )
 
     def is_small(self, mention: Mention) -> bool:
         """Nothing but everyday words."""
@@ -168,6 +176,8 @@ class Reading:
 
     def _city(self, asked: str | None) -> str | None:
         cities = [mention for mention in self.mentions if mention.city and not self._is_value(mention)]
+        if len({mention.city for mention in cities}) > 1:
+            cities = [mention for mention in cities if not mention.entities]  # `Pune or Mumbai`: things, not a place
         for mention in cities:
             alone = not any(m is not mention and (m.entities or m.categories or m.facets) for m in self.mentions)
             if not (alone and mention.entities):

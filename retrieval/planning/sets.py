@@ -61,7 +61,9 @@ def _named_measure(reading: Reading, target: Target) -> str | None:
 
 
 def _measure(reading: Reading) -> str:
-    return next((m.text for m in reading.mentions if m.fields or m.is_about(*SUPERLATIVES, "largest", "smallest")), "")
+    named = next((field for m in reading.mentions for field in m.fields), None)
+    concept = next((name for name in SUPERLATIVES if reading.asks(name)), None)
+    return named or (SUPERLATIVES[concept][0][0] if concept else "")
 
 
 def _numeric(catalogue: Catalogue, field: str, target: Target) -> bool:

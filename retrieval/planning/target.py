@@ -31,9 +31,9 @@ def find_target(reading: Reading) -> Target | None:
     nouns = [mention for mention in reading.free() if mention.categories]
     for at, mention in enumerate(nouns):
         following = nouns[at + 1] if at + 1 < len(nouns) else None
-        if following is not None and following.start == mention.end and mention.facets:
+        if following is not None and mention.facets and reading.close(mention, following):
             continue  # `fast food restaurants`: the last noun says what is sought
-        if len(nouns) > 1 and reading.describes(mention):
+        if following is not None and reading.describes(mention):
             reading.use(mention)
             continue  # `bars near Ulsoor metro station`: it says what Ulsoor is
         reading.use(mention)
@@ -44,7 +44,12 @@ def find_target(reading: Reading) -> Target | None:
                 reading.use(mention)
                 return Target(label, (), concept, mention.text.lower().endswith("s"))
     for mention in reading.free():
-        if "area" in mention.fields and not mention.entities and reading.asks("count", "list", "largest", "smallest"):
+        plural = mention.text.lower().endswith("s")
+        if (
+            "area" in mention.fields
+            and not mention.entities
+            and (plural or reading.asks("count", "largest", "smallest"))
+        ):
             reading.use(mention)
             return Target("Area", (), "area", True)
     return None
@@ -117,12 +122,15 @@ def _has_field(catalogue: Catalogue, target: Target, *fields: str) -> bool:
 
 def _postcode(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
     digits = mention.text.replace(" ", "")
-    if not (digits.isdigit() and len(digits) == POSTCODE_DIGITS) or not _has_field(
-        reading.catalogue, target, "postcode"
-    ):
+    if not _is_postcode(digits) or not _has_field(reading.catalogue, target, "postcode"):
         return None
     reading.use(*(m for m in reading.free() if "postcode" in m.fields))
     return Constraint("postcode", "=", digits, digits, Condition("postcode", "in", [digits]))
+
+
+def _is_postcode(text: str) -> bool:
+    digits = text.replace(" ", "")
+    return digits.isdigit() and len(digits) == POSTCODE_DIGITS
 
 
 def _flag(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
@@ -142,11 +150,7 @@ def _flag(reading: Reading, mention: Mention, target: Target) -> Constraint | No
 # -- numbers -----------------------------------------------------------------------------------------------------------
 def _comparisons(reading: Reading, target: Target) -> list[Constraint]:
     found: list[Constraint] = []
-    numbers = [
-        m
-        for m in reading.free()
-        if m.number and m.number.unit != "m" and len(m.text.replace(" ", "")) != POSTCODE_DIGITS
-    ]
+    numbers = [m for m in reading.free() if m.number and m.number.unit != "m" and not _is_postcode(m.text)]
     while numbers:
         mention = numbers.pop(0)
         if numbers and _is_range(reading, mention, numbers[0]):
@@ -190,15 +194,21 @@ def _comparison(reading: Reading, mention: Mention) -> str | None:
     for other in reading.mentions:
         for concept, sign in COMPARISONS.items():
             if concept in other.operators:
-                if other.end <= mention.start and mention.start - other.end <= 1:
+                if other.end <= mention.start and mention.start - other.end <= 1 and not _follows(other):
                     near.append((mention.start - other.end, other, sign))
-                elif other.start >= mention.end and other.start - mention.end <= 2:
+                elif other.start >= mention.end and other.start - mention.end <= 1 and _follows(other):
                     near.append((other.start - mention.end, other, sign))
     if not near:
         return None
     _, other, sign = min(near, key=lambda hit: (hit[0], hit[1].start > mention.start, "ge" not in hit[1].operators))
     words = " ".join(token.key for token in reading.linked.tokens[other.start : other.end])
     return "<=" if sign == "<" and words in INCLUSIVE else sign
+
+
+def _follows(comparison: Mention) -> bool:
+    """`4 or more`, `500 से कम`: said behind its number; all others stand before it."""
+    first = comparison.text.split()[0].lower()
+    return first in ("or", "and", "से", "या", "तक", "के", "se", "ya", "tak", "ke", "plus", "upwards", "minimum", "max")
 
 
 def _field(reading: Reading, mention: Mention, target: Target) -> str | None:

@@ -14,7 +14,7 @@ def transit(reading: Reading, base: Plan) -> Plan | None:
     stops, routes = _split(reading)
     if (not stops and not routes) or not _is_about_service(reading, routes):
         return None
-    for rule in (_next_stop, _stops_between, _direct, _calls_at, _service_hours, _of_route, _serving):
+    for rule in (_stops_between, _next_stop, _direct, _calls_at, _service_hours, _of_route, _serving):
         plan = rule(reading, base, stops, routes)
         if plan is not None:
             return plan
