@@ -12,6 +12,7 @@ from ibcm.domain.errors import IbcmError
 from ibcm.domain.graph import ENTITY_LABELS, Query
 
 _PROPERTY = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
+_DATE_PARTS = {"year": (0, 4), "month": (5, 2)}
 _COMPARISONS = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -20,7 +21,8 @@ class Condition:
     """One constraint on a property.
 
     op: `=` (folded text or number), `<`, `<=`, `>`, `>=` (numbers), `has` (list contains one of the values),
-    `in` (property is one of the values), `any` (one of several properties is one of the values).
+    `in` (property is one of the values), `any` (one of several properties is one of the values), `year` and `month`
+    (that part of an ISO date is one of the values, as text with leading zeros).
     """
 
     field: str
@@ -149,6 +151,9 @@ def _condition(condition: Condition, parameter: str) -> str:
     field = property_name(condition.field)
     if condition.op == "has":
         return f"ANY(x IN {field} WHERE x IN ${parameter})"
+    if condition.op in _DATE_PARTS:
+        start, length = _DATE_PARTS[condition.op]
+        return f"substring({field}, {start}, {length}) IN ${parameter}"
     if condition.op == "in":
         return f"{field} IN ${parameter}"
     return f"{field} {_COMPARISONS[condition.op]} ${parameter}"

@@ -56,6 +56,8 @@ HANDLERS: Mapping[str, Handler] = {
 }
 OPEN_KINDS = ("text", "unclear", "lookup")
 """Questions that a passage may well answer; a list or a count is seldom written down in one."""
+NEVER_PROSE = ("count", "list", "exists", "superlative", "nearest", "within", "distance", "compare", "funding")
+"""Fully understood, these are answered from records or not at all."""
 COMPOSER = "composer"
 MOST_CITED = 25
 PATIENCE = 2.0
@@ -170,6 +172,9 @@ class Answerer:
             structured = HANDLERS[plan.kind](plan, context)
             if structured.missing is None or structured.candidates:
                 return structured
+        understood = plan.kind in NEVER_PROSE and not plan.not_understood
+        if understood or plan.why_unclear == "unknown_name":
+            return structured or missing(self._why_not(plan, context))
         from_text = self._from_text(plan, context, asked)
         if from_text.missing is None or (structured is None and plan.kind == "text" and not plan.not_understood):
             return from_text
@@ -180,7 +185,7 @@ class Answerer:
         if plan.kind != "unclear":
             words = ", ".join(plan.not_understood[:6]) or plan.question[:80]
             return context.phrases.say("not_understood", words=words)
-        name = plan.subjects[0].text if plan.subjects else ""
+        name = plan.subjects[0].text if plan.subjects else plan.about.get("name", "")
         things = context.sought(plan) if plan.label else ""
         measure = context.phrases.field(plan.about.get("measure", ""))
         return context.phrases.say(plan.why_unclear, name=name, things=things, filters="", field=measure)
@@ -336,10 +341,9 @@ def _stands(evidence: Evidence, records: Mapping[str, StoredRecord]) -> bool:
     kept = records.get(evidence.record)
     if kept is None:
         return False
-    model = DATA_BY_KIND[kept.record.kind]
-    return (
-        not isinstance(evidence, Fact) or evidence.field in kept.record.data or evidence.field not in model.model_fields
-    )
+    if not isinstance(evidence, Fact) or evidence.field in kept.record.data:
+        return True
+    return evidence.field not in DATA_BY_KIND[kept.record.kind].model_fields
 
 
 def _needed(statement: Statement) -> list[Evidence]:

@@ -114,13 +114,13 @@ class Context:
     def describe(self, entity: Entity) -> str:
         """Category and place, to tell things of one name apart."""
         parts = [self.phrases.thing(entity.category, plural=False) if entity.category else ""]
-        parts += [str(entity.get(field) or "") for field in ("address", "area", "locality", "postcode")][:3]
+        parts += [str(entity.get(field) or "") for field in ("start", "address", "area", "locality")]
         parts.append(self.phrases.city(entity.city) if entity.city else "")
         return ", ".join(dict.fromkeys(part for part in parts if part))
 
     def filters(self, plan: Plan) -> str:
         """The filters in words."""
-        joined = "".join(self._filter(constraint) for constraint in plan.constraints)
+        joined = "".join(self._filter(c) for c in plan.constraints if str(c.value) != plan.sought)
         return joined + (self.phrases.filter("city", value=self.phrases.city(plan.city)) if plan.city else "")
 
     def _filter(self, constraint: Constraint) -> str:
@@ -130,6 +130,8 @@ class Context:
             return self.phrases.filter(SIGNS[constraint.op], field=field, value=value)
         if isinstance(constraint.value, bool):
             return self.phrases.filter("flag" if constraint.value else "not_flag", field=field)
+        if constraint.op in ("month", "year"):
+            return self.phrases.filter("city", value=constraint.shown)
         known = constraint.field if constraint.field in ("area", "postcode", "cuisine") else "equals"
         return self.phrases.filter(known, field=field, value=constraint.shown)
 

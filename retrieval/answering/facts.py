@@ -5,10 +5,10 @@ from typing import Any
 
 from retrieval.answering.context import Context, metres, point
 from retrieval.answering.entity import Entity
-from retrieval.answering.evidence import Draft, missing
+from retrieval.answering.evidence import Draft, Fact, missing
 from retrieval.answering.geography import place_of
 from retrieval.answering.text import split_sentences
-from retrieval.language import clean, key_of
+from retrieval.language import clean, key_of, tokens
 from retrieval.plan import Plan
 
 YEAR_DIGITS = 4
@@ -35,7 +35,8 @@ def lookup(plan: Plan, context: Context) -> Draft:
     having = _next_event(having, plan, context)
     if len(having) > 1 and _agree(having, plan.fields):
         having = having[:1]
-    if len(having) == 1 and (len(entities) == 1 or not named.partial):
+    dated = bool(having) and having[0].get("start") is not None
+    if len(having) == 1 and (len(entities) == 1 or dated or not named.partial):
         return _values(having[0], plan, context)
     if len(having) > 1:
         return context.ask_which(named, having)
@@ -49,13 +50,12 @@ def _next_event(entities: list[Entity], plan: Plan, context: Context) -> list[En
     """Of events of one name the one in the year that is asked, else the next to come, else the last that was."""
     if len(entities) < 2 or any(not entity.get("start") for entity in entities):
         return entities
-    years = [
-        word for word in plan.question.split() if word.strip("?.,").isdigit() and len(word.strip("?.,")) == YEAR_DIGITS
-    ]
+    words = [token.key for token in tokens(plan.question)]
+    years = [word for word in words if word.isdigit() and len(word) == YEAR_DIGITS]
     today = context.now.date().isoformat()
     dated = sorted(entities, key=lambda e: str(e.get("start")))
     if years:
-        return [e for e in dated if str(e.get("start")).startswith(years[0].strip("?.,"))] or dated
+        return [e for e in dated if str(e.get("start")).startswith(years[0])] or dated
     coming = [e for e in dated if str(e.get("start")) >= today]
     chosen = (coming or dated[::-1])[0]
     return [e for e in dated if str(e.get("start")) == str(chosen.get("start"))]
@@ -177,11 +177,9 @@ def describe(plan: Plan, context: Context) -> Draft:
     place = phrases.names([p for p in (entity.get("area"), phrases.city(entity.city) if entity.city else "") if p])
     if place and entity.category:
         category = phrases.thing(entity.category, plural=False)
-        draft.say(
-            phrases.say("describe", name=name, category=category, place=place),
-            entity.fact("category"),
-            entity.fact("area"),
-        )
+        facts = [entity.fact(field) for field in ("category", "mode", "area") if entity.get(field)]
+        facts.append(Fact(facts[0].record, "in_city", phrases.city(entity.city), entity.name))
+        draft.say(phrases.say("describe", name=name, category=category, place=place), *facts)
     for field in INTRODUCED:
         value = entity.get(field)
         if value is not None:

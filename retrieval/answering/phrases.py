@@ -74,7 +74,10 @@ class Phrases:
         """A category in this language: singular, or plural where the language has one in the taxonomy."""
         category = self.scope.categories.get(slug)
         if category is None:
-            return slug.replace("_", " ").replace("-", " ") + ("s" if plural and self.language == "en" else "")
+            word = slug.replace("_", " ").replace("-", " ")
+            if self.language != "en" or not plural:
+                return word
+            return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
         words = list(category.words.get(self.language, ()))
         if self.language == "en" and plural and len(words) > 1:
             return words[1]

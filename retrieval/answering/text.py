@@ -21,6 +21,9 @@ COVERED_BY_SET = 0.8
 COVERED_BY_SENTENCE = 0.34
 CLOSE = 0.86
 """Cosine from which a passage in another language or in other words is believed (calibrated for the default model)."""
+LONG_WORD = 6
+FEW_WORDS = 2
+"""With so few words of its own a question needs them all."""
 SENTENCES = 2
 WHICH = frozenset("which who whom looking place कौन कौनसा कौनसी किस kaun kaunsa kaunsi kis".split())
 EMBEDDED = 6
@@ -92,7 +95,7 @@ def coverage(words: Sequence[str], text: str) -> float:
         or (is_devanagari(word) and len(sounds(word)) > 2 and sounds(word) in heard)
         for word in words
     ]
-    weights = [2.0 if word[0].isdigit() else min(2.0, len(word) / 5) for word in words]
+    weights = [2.0 if word[0].isdigit() else 1.0 + 0.5 * (len(word) > LONG_WORD) for word in words]
     return sum(w for w, h in zip(weights, held, strict=True) if h) / sum(weights)
 
 
@@ -107,6 +110,8 @@ def _stem(word: str) -> str:
 
 def _believable(words: Sequence[str], hit: Found) -> bool:
     share = coverage(words, f"{hit.passage.title} {hit.passage.text}")
+    if len(words) <= FEW_WORDS:
+        return share == 1.0
     if any(is_devanagari(word) for word in words) and not is_devanagari(hit.passage.text):
         return hit.dense >= CLOSE or share >= COVERED
     return share >= COVERED or (share >= COVERED_BY_SENTENCE and hit.dense >= CLOSE)

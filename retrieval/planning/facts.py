@@ -111,10 +111,11 @@ def lookup(reading: Reading, base: Plan) -> Plan | None:
     subject = _subject(reading, named)
     asked = [m for m in reading.free() if m.fields and m is not subject]
     fields = tuple(dict.fromkeys(field for m in asked for field in m.fields))
+    reading.use(subject)
+    check = None if _asks_value(reading) else _check(reading, reading.things(subject, *NAMED))
     subject_as = _narrowed(reading, subject, fields)
     things = [reading.catalogue.things[id_] for id_ in subject_as.ids]
-    check = _check(reading, things)
-    if check is not None and not _asks_value(reading):
+    if check is not None:
         return replace(base, kind="check", subjects=(subject_as,), constraints=(check,), fields=(check.field,))
     reading.use(*asked)
     if fields:
@@ -178,7 +179,7 @@ def _check(reading: Reading, things: list[Thing]) -> Constraint | None:
                 return Constraint(facet.field, "=", facet.display, facet.display, condition)
     for mention in reading.free():
         slugs = {slug for category in mention.categories for slug in reading.catalogue.scope.below(category)}
-        if slugs and any(thing.category for thing in things):
+        if slugs and _asks_what_it_is(reading) and any(thing.category for thing in things):
             reading.use(mention)
             return Constraint("category", "=", mention.text, mention.text, Condition("category", "in", sorted(slugs)))
     for mention in reading.free():
@@ -188,6 +189,12 @@ def _check(reading: Reading, things: list[Thing]) -> Constraint | None:
                 reading.use(mention)
                 return Constraint(field, "=", True, mention.text, None)
     return None
+
+
+def _asks_what_it_is(reading: Reading) -> bool:
+    """`Is A a cafe`, and not `does A have parking` or `is there parking at A`."""
+    keys = {token.key for token in reading.linked.tokens}
+    return reading.first_word(frozenset({"is", "was", "kya", "क्या"})) and not keys & {"there", "have", "has", "any"}
 
 
 def _known_first(reading: Reading, fields: tuple[str, ...], things: list[Thing]) -> tuple[str, ...]:

@@ -105,6 +105,8 @@ def _without_anchor(reading: Reading, base: Plan, metres: Mention | None) -> Pla
         and not reading.asks("nearest")
     ):
         return None
+    if reading.cities_named() and metres is None and not reading.linked.residue:
+        return None  # `airports near Delhi`: those of the city and its surroundings
     if find_target(reading) is None:
         return None
     reading.use(metres)

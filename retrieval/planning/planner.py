@@ -32,7 +32,11 @@ def make_plan(question: str, catalogue: Catalogue, *, city: str | None = None, l
         if plan is not None:
             return replace(plan, not_understood=(*reading.left_over(), *unknown_fields(reading, plan)))
     reading = Reading(linked, catalogue, question=cleaned, language=spoken, city=city)
-    return Plan("text", spoken, cleaned, city=reading.city, not_understood=tuple(t.text for t in linked.residue))
+    residue = tuple(token.text for token in linked.residue)
+    if residue and any("where" in mention.fields for mention in linked.mentions):
+        base = Plan("unclear", spoken, cleaned, city=reading.city, not_understood=residue)
+        return replace(base, why_unclear="unknown_name", about={"name": " ".join(residue)})
+    return Plan("text", spoken, cleaned, city=reading.city, not_understood=residue)
 
 
 SETS = frozenset({"count", "list", "exists", "superlative", "nearest", "within"})

@@ -44,14 +44,13 @@ def find_target(reading: Reading) -> Target | None:
                 reading.use(mention)
                 return Target(label, (), concept, mention.text.lower().endswith("s"))
     for mention in reading.free():
-        plural = mention.text.lower().endswith("s")
-        if (
-            "area" in mention.fields
-            and not mention.entities
-            and (plural or reading.asks("count", "largest", "smallest"))
-        ):
+        if "city" in mention.fields and reading.asks("largest", "smallest", "count", "list"):
             reading.use(mention)
-            return Target("Area", (), "area", True)
+            return Target("Area", (), "city", plural=True)
+        several = mention.text.lower().endswith("s") or reading.asks("count", "largest", "smallest")
+        if "area" in mention.fields and not mention.entities and several:
+            reading.use(mention)
+            return Target("Area", (), "area", plural=True)
     return None
 
 
@@ -71,7 +70,9 @@ def _of_category(reading: Reading, mention: Mention) -> Target:
 
 def find_constraints(reading: Reading, target: Target) -> list[Constraint]:
     """Every filter that the free mentions state about the target. Marks them used."""
-    found = [*_comparisons(reading, target)]
+    cities = Constraint("kind", "=", "city", "city", Condition("kind", "in", ["city"]))
+    found = [cities] if target.slug == "city" else []
+    found += [*_dates(reading, target), *_comparisons(reading, target)]
     for mention in reading.free():
         constraint = _postcode(reading, mention, target) or _facet(reading, mention, target)
         constraint = constraint or _flag(reading, mention, target) or _area(reading, mention, target)
@@ -166,6 +167,31 @@ def _comparisons(reading: Reading, target: Target) -> list[Constraint]:
         if op and field:
             reading.use(mention)
             found.append(_number(field, op, _value(mention)))
+    return found
+
+
+_MONTH_NAMES = (
+    "january jan जनवरी", "february feb फरवरी", "march मार्च", "april apr अप्रैल", "may मई", "june जून", "july जुलाई",
+    "august aug अगस्त", "september sep sept सितंबर", "october oct अक्टूबर", "november nov नवंबर", "december dec दिसंबर",
+)  # fmt: skip
+MONTHS = {word: f"{number:02d}" for number, names in enumerate(_MONTH_NAMES, start=1) for word in names.split()}
+
+
+def _dates(reading: Reading, target: Target) -> list[Constraint]:
+    """`in October`, `in 2027`, of things that happen at a time."""
+    if target.label != "Event":
+        return []
+    found = []
+    for token in reading.linked.tokens:
+        if token.key in MONTHS:
+            number = MONTHS[token.key]
+            found.append(Constraint("start", "month", number, token.text, Condition("start", "month", [number])))
+        elif token.key.isdigit() and len(token.key) == len("2027"):
+            found.append(Constraint("start", "year", token.key, token.key, Condition("start", "year", [token.key])))
+        else:
+            continue
+        reading.use(*(m for m in reading.free() if m.text == token.text))
+        reading.linked.residue[:] = [left for left in reading.linked.residue if left is not token]
     return found
 
 
