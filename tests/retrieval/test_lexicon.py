@@ -17,7 +17,7 @@ class _Strict(yaml.SafeLoader):
     """Refuses a key that stands twice, which YAML itself lets pass."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         assert len(keys) == len(set(keys)), f"twice: {sorted(str(key) for key in keys if keys.count(key) > 1)}"
         return super().construct_mapping(node, deep)
 

@@ -108,6 +108,17 @@ def test_kinds_of_things(linked: Link, written: str, slug: str) -> None:
     assert any(slug in mention.categories for mention in linked(f"{written} in Motigarh").mentions)
 
 
+def test_every_word_of_the_taxonomy_is_understood(linked: Link, catalogue: Catalogue) -> None:
+    lost = {
+        word
+        for category in catalogue.scope.categories.values()
+        for words in category.words.values()
+        for word in words
+        if not any(category.slug in mention.categories for mention in linked(word).mentions)
+    }
+    assert lost == set()
+
+
 @pytest.mark.parametrize(
     ("written", "city"), [("Suryanagar", "suryanagar"), ("सूर्यनगर", "suryanagar"), ("suryanagr", "suryanagar")]
 )
