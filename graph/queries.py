@@ -33,7 +33,7 @@ class Condition:
 
 def property_name(name: str) -> str:
     """The name in backticks. Raises IbcmError when it could be anything but a property."""
-    if not _PROPERTY.match(name):
+    if not _PROPERTY.fullmatch(name):
         raise IbcmError(f"{name!r} is no property of the graph")
     return f"e.`{name}`"
 
@@ -90,6 +90,16 @@ def by_ids(label: str, ids: Sequence[str]) -> Query:
         "by_ids",
         f"UNWIND $ids AS id MATCH (e:{label_name(label)} {{id: id}}) RETURN properties(e) AS properties",
         {"ids": list(ids)},
+    )
+
+
+def places_of_events(events: Sequence[str]) -> Query:
+    """Where these events take place: the edge with its record, and the place."""
+    return Query(
+        "places_of_events",
+        "UNWIND $ids AS id MATCH (e:Event {id: id})-[r:AT]->(p:Place) "
+        "RETURN id AS event, r.record AS record, properties(p) AS properties",
+        {"ids": list(events)},
     )
 
 

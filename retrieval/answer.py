@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import regex
+
 from graph.store.base import GraphStore
 from ibcm.domain.answers import Answer, AskRequest, Candidate, Citation, Conflict, Rows, Sentence
 from ibcm.domain.ledger import Ledger, StoredRecord
@@ -264,7 +266,7 @@ class Finisher:
         )
 
     def _abstain(self, draft: Draft) -> Answer:
-        what = draft.missing or self.context.phrases.say("no_passage", words=self.plan.question[:80])
+        what = _unmarked(draft.missing or self.context.phrases.say("no_passage", words=self.plan.question[:80]))
         clarify = [Candidate(entity, label, why) for entity, label, why in draft.candidates] or None
         text_ = what if clarify else self.context.phrases.say("not_found", missing=what)
         return self._answer(text=text_, abstained=True, missing=what, clarify=clarify, features=_features(draft))
@@ -352,8 +354,17 @@ def _needed(statement: Statement) -> list[Evidence]:
     return list(statement.evidence) if facts_only and len(statement.evidence) <= 2 else list(statement.evidence[:1])
 
 
+_LOOKS_CITED = regex.compile(r"\[(\d+)\]")
+
+
+def _unmarked(text_: str) -> str:
+    """`[42]` in a name or a question is no citation, and must not look like one."""
+    return _LOOKS_CITED.sub(r"(\1)", text_)
+
+
 def _marked(text_: str, marks: str) -> str:
     """The marks stand before the full stop."""
+    text_ = _unmarked(text_)
     return f"{text_[:-1]} {marks}{text_[-1]}" if text_[-1:] in ".।!?" else f"{text_} {marks}"
 
 

@@ -109,9 +109,9 @@ def romanise(word: str) -> str:
 
 
 _SOUNDS: Sequence[tuple[str, str]] = (
-    ("chh", "c"), ("ch", "c"), ("sh", "s"), ("ph", "f"), ("bh", "b"), ("dh", "d"), ("th", "t"), ("kh", "k"),
-    ("gh", "g"), ("jh", "j"), ("g", "j"), ("z", "j"), ("ck", "k"), ("qu", "k"), ("q", "k"), ("x", "ks"), ("w", "v"),
-    ("ce", "se"), ("ci", "si"),
+    ("rh", "d"), ("chh", "c"), ("ch", "c"), ("sh", "s"), ("ph", "f"), ("bh", "b"), ("dh", "d"), ("th", "t"),
+    ("kh", "k"), ("gh", "g"), ("jh", "j"), ("g", "j"), ("z", "j"), ("ck", "k"), ("qu", "k"), ("q", "k"), ("x", "ks"),
+    ("w", "v"), ("ce", "se"), ("ci", "si"),
 )  # fmt: skip
 
 

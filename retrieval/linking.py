@@ -112,7 +112,7 @@ def _spellings(token: Token, catalogue: Catalogue, words: Lexicon) -> tuple[tupl
     limit = 1 if len(key) < 7 else 2
     found = process.extract(key, catalogue.word_list, scorer=OSA.distance, score_cutoff=limit, limit=12)
     found.sort(key=lambda hit: (hit[1], hit[0][0] != key[0], -catalogue.vocabulary[hit[0]], hit[0]))
-    likely = [(word, int(distance)) for word, distance, _ in found if len(word) >= 4]
+    likely = [(word, int(distance)) for word, distance, _ in found if len(word) > 4 or len(key) > 4]
     return ((key, 0), *likely[:SPELLINGS])
 
 
@@ -149,7 +149,7 @@ def _look_up(mention: Mention, key: str, catalogue: Catalogue, words: Lexicon) -
     mention.operators = words.operators.get(key, ())
     plain = " ".join(word for word in key.split() if word not in words.fillers)
     mention.everyday = plain != key and plain in catalogue.categories
-    mention.cased = mention.text.istitle() and mention.end - mention.start > 1
+    mention.cased = mention.end - mention.start > 1 and _is_cased(mention.text)
     mention.fields = tuple(dict.fromkeys((*catalogue.field_words.get(key, ()), *words.attributes.get(key, ()))))
     if key in NUMBER_WORDS and mention.end - mention.start == 1:
         mention.number = Number(float(NUMBER_WORDS[key]), "")
@@ -182,6 +182,15 @@ def _without_descriptor(key: str, catalogue: Catalogue) -> tuple[str, ...]:
             ids = catalogue.names.get(key.removesuffix(ending), ())
             return tuple(id_ for id_ in ids if catalogue.things[id_].label == "Stop")
     return ()
+
+
+JOINING = frozenset("of the and de in at on for".split())
+
+
+def _is_cased(text: str) -> bool:
+    """`Gateway of India`: capitals, but for words that join."""
+    words = text.split()
+    return words[0][0].isupper() and all(word[0].isupper() or word in JOINING for word in words)
 
 
 def _plain_number(mention: Mention, key: str) -> None:
@@ -240,9 +249,8 @@ def _look_up_sound(mention: Mention, tokens: Sequence[Token], catalogue: Catalog
         return False
     needed = 72 if hindi else 84
     near = [
-        (fuzz.ratio(_vowels(spelled), _vowels(name.replace(" ", ""))), name)
+        (fuzz.ratio(_vowels(spelled), _vowels("".join(map(romanise, name.split())))), name)
         for name in catalogue.sounding.get(sounds(" ".join(map(_letter_name, keys))), ())
-        if not is_devanagari(name)
     ]
     best = max(near, default=(0.0, ""))[0]
     if best < needed:

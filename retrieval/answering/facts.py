@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from graph import queries
 from retrieval.answering.context import Context, metres, point
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, Fact, missing
@@ -31,7 +32,7 @@ def lookup(plan: Plan, context: Context) -> Draft:
     """The value of a field of one thing."""
     named = plan.subjects[0]
     entities = [e for e in context.of(named.ids) if plan.city is None or e.city in (plan.city, "")]
-    having = [e for e in entities if any(_value(e, field) is not None for field in plan.fields)]
+    having = [e for e in entities if any(_has_value(e, field) for field in plan.fields)]
     having = _next_event(having, plan, context)
     if len(having) > 1 and _agree(having, plan.fields):
         having = having[:1]
@@ -84,14 +85,20 @@ def _value(entity: Entity, field: str) -> Any:
     return entity.get(field)
 
 
+def _has_value(entity: Entity, field: str) -> bool:
+    return _value(entity, field) is not None or (field == "where" and entity.get("record_kind") == "event")
+
+
 def _values(entity: Entity, plan: Plan, context: Context) -> Draft:
     draft = Draft()
     found = _first(entity, plan.fields)
+    if found is None and "where" in plan.fields and entity.get("record_kind") == "event":
+        found = ("where", None)
     if found is None:
         return missing(_no_value(entity, plan, context))
     field, value = found
     if field == "where":
-        _where(entity, draft, context)
+        _where(_venue(entity, draft, context), draft, context)
     else:
         field = "name_hi" if field == "names_hi" else field
         _say_value(entity, field, value, draft, context)
@@ -112,6 +119,20 @@ def _say_value(entity: Entity, field: str, value: Any, draft: Draft, context: Co
     draft.short = value if not isinstance(value, bool) else phrases.value(field, value)
 
 
+def _venue(event: Entity, draft: Draft, context: Context) -> Entity:
+    """The place where an event is held; anything else is where it is."""
+    rows = context.rows(queries.places_of_events([event.id])) if event.get("record_kind") == "event" else []
+    if not rows:
+        return event
+    properties: Any = rows[0]["properties"]
+    place = Entity(properties)
+    draft.short = place.name
+    names = {"name": event.shown(context.phrases.language), "place": place.shown(context.phrases.language)}
+    fact = Fact(str(rows[0]["record"]), "at", place.name, event.name)
+    draft.say(context.phrases.say("held_at", **names), fact, place.fact("name"))
+    return place
+
+
 def _where(entity: Entity, draft: Draft, context: Context) -> None:
     phrases, name = context.phrases, entity.shown(context.phrases.language)
     address, area = entity.get("address"), entity.get("area") or entity.get("locality")
@@ -125,7 +146,7 @@ def _where(entity: Entity, draft: Draft, context: Context) -> None:
     if entity.point and not address:
         lat, lon = entity.point
         draft.say(phrases.say("lookup_position", name=name, lat=lat, lon=lon), entity.fact("lat"), entity.fact("lon"))
-    draft.short = address or area or (f"{entity.point[0]}, {entity.point[1]}" if entity.point else None)
+    draft.short = draft.short or address or area or (f"{entity.point[0]}, {entity.point[1]}" if entity.point else None)
 
 
 def _conflicts(entity: Entity, field: str, draft: Draft, context: Context) -> None:
@@ -177,6 +198,8 @@ def describe(plan: Plan, context: Context) -> Draft:
     place = phrases.names([p for p in (entity.get("area"), phrases.city(entity.city) if entity.city else "") if p])
     if place and entity.category:
         category = phrases.thing(entity.category, plural=False)
+        if entity.get("record_kind") == "route":
+            category = phrases.say("route_of_mode", mode=entity.category)
         facts = [entity.fact(field) for field in ("category", "mode", "area") if entity.get(field)]
         facts.append(Fact(facts[0].record, "in_city", phrases.city(entity.city), entity.name))
         draft.say(phrases.say("describe", name=name, category=category, place=place), *facts)

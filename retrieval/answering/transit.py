@@ -143,7 +143,7 @@ def serving(plan: Plan, context: Context) -> Draft:
     stops, problem = _stops(plan.subjects[0], plan, context)
     if problem:
         return problem
-    calls = _calls_at(context, stops)
+    calls = _by_mode(_calls_at(context, stops), plan)
     if not calls:
         return missing(context.phrases.say("serving_none", stop=stops[0].shown(plan.language)).rstrip(".।"))
     facts = list(
@@ -170,7 +170,7 @@ def direct(plan: Plan, context: Context) -> Draft:
     goal, other = _stops(plan.subjects[1], plan, context)
     if problem or other:
         return problem or other or missing("")
-    pairs, unordered = _joined(_calls_at(context, origin), _calls_at(context, goal))
+    pairs, unordered = _joined(_by_mode(_calls_at(context, origin), plan), _calls_at(context, goal))
     a, b = origin[0].shown(plan.language), goal[0].shown(plan.language)
     if not pairs and unordered:
         names = context.phrases.names([route.name for route in _sorted(unordered)])
@@ -191,6 +191,11 @@ def direct(plan: Plan, context: Context) -> Draft:
 
 
 Pairs = list[tuple[Call, Entity]]
+
+
+def _by_mode(calls: Pairs, plan: Plan) -> Pairs:
+    """Those of the means of transport that was asked for; a route without a mode may be any."""
+    return [hit for hit in calls if not plan.categories or hit[1].get("mode") in (None, *plan.categories)]
 
 
 def _joined(starts: Pairs, ends: Pairs) -> tuple[Pairs, list[Entity]]:
@@ -226,11 +231,21 @@ def stops_between(plan: Plan, context: Context) -> Draft:
     counted = _counted(_patterns(context, list(routes)), {s.id for s in origin}, {s.id for s in goal})
     a, b = origin[0].shown(plan.language), goal[0].shown(plan.language)
     if not counted:
+        unordered = _unordered(routes, origin, goal, context)
+        if unordered:
+            names = context.phrases.names([_route_name(route) for route in unordered])
+            return missing(context.phrases.say("membership_only", names=names))
         names = context.phrases.names([_route_name(route) for route in _sorted(routes.values())]) if routes else ""
         if names:
             return _not_on_route(context, _sorted(routes.values()), names, a, b)
         return missing(context.phrases.say("direct_none", a=a, b=b).rstrip(".।"))
     return _say_counted(counted, routes, context, a, b)
+
+
+def _unordered(routes: dict[str, Entity], origin: list[Entity], goal: list[Entity], context: Context) -> list[Entity]:
+    """Routes that call at both, in an order that no source gives."""
+    _, unordered = _joined(_calls_at(context, origin), _calls_at(context, goal))
+    return [route for route in _sorted(unordered) if route.id in routes]
 
 
 def _not_on_route(context: Context, routes: list[Entity], names: str, a: str, b: str) -> Draft:
@@ -435,7 +450,9 @@ def calls_at(plan: Plan, context: Context) -> Draft:
         yes, phrase = bool(calls[0]), "calls_yes" if calls[0] else "calls_no"
         text = context.phrases.say(phrase, route=name, stop=shown[0])
     else:
-        pairs, _ = _joined(calls[0], calls[1])
+        pairs, unordered = _joined(calls[0], calls[1])
+        if not pairs and unordered:
+            return missing(context.phrases.say("membership_only", names=name))
         yes, phrase = bool(pairs), "goes_yes" if pairs else "not_on_route"
         text = context.phrases.say(phrase, route=name, a=shown[0], b=shown[1])
     facts = [Fact(call.record, "serves", name, route.name) for group in calls for call, route in group]

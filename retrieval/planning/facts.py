@@ -171,17 +171,21 @@ def _check(reading: Reading, things: list[Thing]) -> Constraint | None:
     """A value that the question claims of the thing: `does A serve Chinese`, `is A in Koramangala`."""
     labels = {thing.label for thing in things}
     for mention in reading.free():
+        slugs = {slug for category in mention.categories for slug in reading.catalogue.scope.below(category)}
+        if slugs and _asks_what_it_is(reading) and any(thing.category for thing in things):
+            reading.use(mention)
+            return Constraint("category", "=", mention.text, mention.text, Condition("category", "in", sorted(slugs)))
+    for mention in reading.free():
         for label in labels:
             facet = best_facet(mention, label) if mention.facets else None
             if facet is not None:
                 reading.use(mention)
                 condition = Condition(facet.field, "in", sorted(facet.values)) if facet.values else None
                 return Constraint(facet.field, "=", facet.display, facet.display, condition)
-    for mention in reading.free():
-        slugs = {slug for category in mention.categories for slug in reading.catalogue.scope.below(category)}
-        if slugs and _asks_what_it_is(reading) and any(thing.category for thing in things):
+        areas = sorted(area.name for area in reading.things(mention, "Area")) if mention.entities else []
+        if areas:
             reading.use(mention)
-            return Constraint("category", "=", mention.text, mention.text, Condition("category", "in", sorted(slugs)))
+            return Constraint("area", "=", areas[0], areas[0], Condition("area", "in", areas))
     for mention in reading.free():
         for field in mention.fields:
             info = reading.catalogue.fields.get(field)

@@ -1,11 +1,11 @@
 """Question -> plan: link the words, then let the first rule that fits decide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import regex
 
-from retrieval.catalogue import Catalogue
+from retrieval.catalogue import Catalogue, FieldInfo
 from retrieval.language import clean, detect, tokens
 from retrieval.linking import link
 from retrieval.plan import Plan
@@ -53,11 +53,18 @@ def unknown_fields(reading: Reading, plan: Plan) -> tuple[str, ...]:
         if mention.fields
         and not mention.operators
         and not reading.is_small(mention)
-        and not any(name in fields and fields[name].labels[plan.label or ""] for name in mention.fields)
+        and not any(_is_told(fields, name, plan) for name in mention.fields)
     )
 
 
+def _is_told(fields: Mapping[str, FieldInfo], name: str, plan: Plan) -> bool:
+    """The field is there to be shown; a sum of it (`total beds`) is not what a count says."""
+    info = fields.get(name)
+    return bool(info and info.labels[plan.label or ""] and not (plan.kind == "count" and info.numeric))
+
+
 _SHORTHAND = (
+    (regex.compile(r"\bor not\b", regex.IGNORECASE), ""),
     (regex.compile(r"(?<=\d)\s*\+"), " or more"),
     (regex.compile(r"कि\s*[.॰]\s*मी\s*[.॰]?"), "किमी"),
     (regex.compile(r"\bk\.\s?m\.?(?=\W|$)", regex.IGNORECASE), "km"),

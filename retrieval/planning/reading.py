@@ -13,7 +13,7 @@ GREETINGS = frozenset("hi hello hey please pls ok so well and dear namaste न�
 POLITE = tuple((word,) for word in ("you", "somebody", "someone", "anyone", "anybody", "u"))
 """`Do you know`, `can somebody tell`: no yes or no is wanted."""
 YES_NO = frozenset("is are does do did can could has have was were will would kya क्या any got".split())
-STRONG = ("not", "open_now", "why", "future")
+STRONG = ("not", "open_now", "why", "future", "average")
 """Operators that change what is asked: a plan that does not use them has not understood the question."""
 PLACES = ("area", "city", "data_city")
 """Constraints that a city's name may be without meaning anything but the city."""
@@ -94,6 +94,10 @@ class Reading:
         between = self.linked.tokens[start:end]
         return len(between) <= gap and all(token.key in lexicon().fillers for token in between)
 
+    def word_after(self, mention: Mention, words: frozenset[str]) -> bool:
+        """One of these words stands right behind the mention."""
+        return mention.end < len(self.linked.tokens) and self.linked.tokens[mention.end].key in words
+
     def close(self, first: Mention, second: Mention) -> bool:
         """Nothing or one small word stands between the two."""
         return second.start >= first.end and self._small(first.end, second.start, 1)
@@ -125,6 +129,8 @@ class Reading:
 
     def _everyday(self, mention: Mention) -> bool:
         """Operators and small words that happen to be somebody's name too."""
+        if mention.is_about(*STRONG):
+            return False
         small = self.is_small(mention)
         spoken = bool(mention.operators or mention.fields) and not mention.is_about(*STRONG)
         return bool((spoken and mention.operators) or (small and not _digits(mention))) or (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from graph.queries import Condition
 from retrieval.catalogue import Catalogue
+from retrieval.language import tokens
 from retrieval.linking import Mention
 from retrieval.plan import Constraint
 from retrieval.planning.reading import Reading, best_facet, label_of_category
@@ -42,7 +43,7 @@ def find_target(reading: Reading) -> Target | None:
         for concept, label in (("stop", "Stop"), ("route", "Route")):
             if mention.is_about(concept) and not mention.entities:
                 reading.use(mention)
-                return Target(label, (), concept, mention.text.lower().endswith("s"))
+                return Target(label, modes_in(mention.text), concept, mention.text.lower().endswith("s"))
     for mention in reading.free():
         if "city" in mention.fields and reading.asks("largest", "smallest", "count", "list"):
             reading.use(mention)
@@ -52,6 +53,19 @@ def find_target(reading: Reading) -> Target | None:
             reading.use(mention)
             return Target("Area", (), "area", plural=True)
     return None
+
+
+MODE_WORDS = {
+    "bus": frozenset("bus buses bas basein बस बसें बसों".split()),
+    "metro": frozenset("metro मेट्रो".split()),
+    "rail": frozenset("train trains rail railway local ट्रेन ट्रेनें लोकल".split()),
+}
+
+
+def modes_in(text: str) -> tuple[str, ...]:
+    """The means of transport that words name: `bus routes` are not metro lines."""
+    keys = {token.key for token in tokens(text)}
+    return tuple(mode for mode, words in MODE_WORDS.items() if keys & words)
 
 
 def _of_category(reading: Reading, mention: Mention) -> Target:
@@ -79,7 +93,39 @@ def find_constraints(reading: Reading, target: Target) -> list[Constraint]:
         if constraint:
             reading.use(mention)
             found.append(constraint)
+    return _joined(found, either=bool({token.key for token in reading.linked.tokens} & {"or", "या", "ya"}))
+
+
+def _joined(constraints: list[Constraint], *, either: bool) -> list[Constraint]:
+    """Two areas mean one or the other, as do two values joined by `or`: nothing lies in both."""
+    found: list[Constraint] = []
+    for constraint in constraints:
+        same = next((c for c in found if _alternative(c, constraint, either)), None)
+        if same is None:
+            found.append(constraint)
+        else:
+            found[found.index(same)] = _either(same, constraint)
     return found
+
+
+def _alternative(one: Constraint, other: Constraint, either: bool) -> bool:
+    if one.field != other.field or one.op != "=" or other.op != "=" or not one.condition or not other.condition:
+        return False
+    return one.condition.op == other.condition.op and (either or one.condition.op in ("any", "in"))
+
+
+def _either(one: Constraint, other: Constraint) -> Constraint:
+    assert one.condition is not None
+    assert other.condition is not None
+    values = sorted({*_texts(one.condition.value), *_texts(other.condition.value)})
+    fields = tuple(dict.fromkeys((*one.condition.fields, *other.condition.fields)))
+    condition = Condition(one.field, one.condition.op, values, fields)
+    shown = f"{one.shown} / {other.shown}"
+    return Constraint(one.field, "=", shown, shown, condition)
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
 
 
 def _facet(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
@@ -158,14 +204,14 @@ def _comparisons(reading: Reading, target: Target) -> list[Constraint]:
             other = numbers.pop(0)
             field = _field(reading, mention, target) or _field(reading, other, target)
             if field:
-                reading.use(mention, other)
+                reading.use(mention, other, *(m for m in reading.free() if field in m.fields and not m.facets))
                 low, high = sorted((_value(mention), _value(other)))
                 found += [_number(field, ">=", low), _number(field, "<=", high)]
             continue
         op = _comparison(reading, mention)
         field = _field(reading, mention, target) if op else None
         if op and field:
-            reading.use(mention)
+            reading.use(mention, *(m for m in reading.free() if field in m.fields and not m.facets))
             found.append(_number(field, op, _value(mention)))
     return found
 

@@ -5,7 +5,10 @@ from dataclasses import replace
 from retrieval.linking import Mention
 from retrieval.plan import Named, Plan
 from retrieval.planning.reading import Reading
+from retrieval.planning.target import modes_in
 
+UNTOLD = frozenset({"duration", "fare"})
+"""What calls of routes do not tell: the route's own fields may."""
 MODES = frozenset({"bus", "metro", "rail", "tram", "ferry"})
 
 
@@ -14,7 +17,7 @@ def transit(reading: Reading, base: Plan) -> Plan | None:
     stops, routes = _split(reading)
     if (not stops and not routes) or not _is_about_service(reading, routes):
         return None
-    for rule in (_stops_between, _next_stop, _direct, _calls_at, _service_hours, _of_route, _serving):
+    for rule in (_stops_between, _next_stop, _direct, _service_hours, _calls_at, _of_route, _serving):
         plan = rule(reading, base, stops, routes)
         if plan is not None:
             return plan
@@ -52,6 +55,8 @@ def _is_about_service(reading: Reading, routes: list[Mention]) -> bool:
         "previous_stop",
     )
     if reading.asks("nearest", "far", "within", "near", "cheapest", "best"):
+        return False
+    if any(field in UNTOLD for mention in reading.free() for field in mention.fields):
         return False
     return bool(routes) or cues or (modes and reading.asks("go", "terminal"))
 
@@ -91,14 +96,17 @@ def _direct(reading: Reading, base: Plan, stops: list[Mention], routes: list[Men
 def _from_to(reading: Reading, stops: list[Mention]) -> tuple[Named, Named]:
     """Origin and destination by the words around them; without any, in the order given."""
     first, second = stops[0], stops[1]
-    hindi = reading.before(first, "from", gap=0) or reading.before(second, "from", gap=0)
-    if hindi:
-        backwards = reading.before(second, "from", gap=0) and not reading.before(first, "from", gap=0)
+    if reading.word_after(first, FROM) or reading.word_after(second, FROM):
+        backwards = reading.word_after(second, FROM) and not reading.word_after(first, FROM)
     else:
         backwards = reading.after(second, "from", gap=1) and not reading.after(first, "from", gap=1)
         backwards = backwards or (reading.after(first, "to", gap=0) and reading.after(second, "from", gap=1))
     origin, goal = (second, first) if backwards else (first, second)
     return reading.named(origin, "Stop"), reading.named(goal, "Stop")
+
+
+FROM = frozenset(("से", "se"))
+"""Stands behind its noun, unlike `from`."""
 
 
 def _calls_at(reading: Reading, base: Plan, stops: list[Mention], routes: list[Mention]) -> Plan | None:
@@ -111,7 +119,7 @@ def _calls_at(reading: Reading, base: Plan, stops: list[Mention], routes: list[M
 
 def _service_hours(reading: Reading, base: Plan, stops: list[Mention], routes: list[Mention]) -> Plan | None:
     cue = reading.asks("first_service", "last_service", "first_last")
-    bare = () if stops or reading.asks("terminal") else _bare_first_or_last(reading)
+    bare = () if reading.asks("terminal", "next_stop") else _bare_first_or_last(reading)
     if not routes or not (cue or bare) or (reading.asks("terminal") and not cue):
         return None
     first = reading.asks("first_service", "first_last") or "first" in bare
@@ -123,7 +131,10 @@ def _service_hours(reading: Reading, base: Plan, stops: list[Mention], routes: l
 
 FIRST = frozenset("first earliest पहली पहला पहले pehli pahli".split())
 LAST = frozenset("last latest final आखिरी अंतिम आख़िरी aakhri akhri aakhiri".split())
-SERVICE = frozenset("bus buses train trains metro service departure trip run बस ट्रेन मेट्रो सेवा bas time timing".split())
+SERVICE = frozenset(
+    "bus buses train trains metro service departure trip run leave leaves depart departs time timing bas "
+    "बस ट्रेन मेट्रो सेवा".split()
+)
 
 
 def _bare_first_or_last(reading: Reading) -> tuple[str, ...]:
@@ -162,12 +173,18 @@ def _serving(reading: Reading, base: Plan, stops: list[Mention], routes: list[Me
     return _with(reading, base, "serving", (reading.named(stops[0], "Stop"),), routes)
 
 
+def _modes(reading: Reading) -> tuple[str, ...]:
+    """Buses or trains only, where the question says so beside `route` and not as part of a stop's kind."""
+    return modes_in(" ".join(m.text for m in reading.mentions if m.is_about("route") and not m.categories))
+
+
 def _with(
     reading: Reading, base: Plan, kind: str, subjects: tuple[Named, ...], routes: list[Mention], **more: object
 ) -> Plan:
     reading.use(*(m for m in reading.free() if set(m.categories) & MODES or m.is_about("stop", "route")))
-    reading.use(*(m for m in reading.free() if m.number and not m.entities and reading.asks("direct", "serve")))
     route = reading.named(routes[0], "Route") if routes else None
     if kind in ("serving", "direct") and reading.asks("count"):
         more["about"] = {"count": True}
+    if kind in ("serving", "direct", "stops_between"):
+        more["categories"] = _modes(reading)
     return replace(base, kind=kind, subjects=subjects, route=route, label="Route", **more)  # type: ignore[arg-type]
