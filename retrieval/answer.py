@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import regex
 
@@ -145,7 +144,7 @@ class Answerer:
         asked = Asked(request, self._language(request, question), request.now or datetime.now(UTC))
         mark = time.perf_counter()
         catalogue = self.catalogue()
-        plan = make_plan(question, catalogue, city=request.city, language=asked.language)
+        plan = make_plan(question, catalogue, city=request.city, sector=request.sector, language=asked.language)
         asked.lap("plan", mark)
         names = (
             {id_: thing.name for id_, thing in catalogue.things.items()}
@@ -153,6 +152,8 @@ class Answerer:
             else _Names(catalogue)
         )
         public = plan.public(names)
+        if public["unit"] == "currency":
+            public["unit"] = self._currency(plan.city)
         yield "plan", public
         mark = time.perf_counter()
         context = Context(self.graph, self.ledger, catalogue, Phrases(asked.language, self.scope), asked.now)
@@ -163,6 +164,12 @@ class Answerer:
         asked.lap("verify", mark)
         asked.lap("total", asked.started)
         yield "answer", {"answer": replace(answer, plan=public, timings_ms=dict(asked.timings))}
+
+    def _currency(self, city: str | None) -> str | None:
+        """ISO 4217 code of the money of the city; without a city, of all of them if they share one."""
+        known = [self.scope.cities[city]] if city in self.scope.cities else list(self.scope.cities.values())
+        codes = {place.currency for place in known}
+        return codes.pop() if len(codes) == 1 else None
 
     def _language(self, request: AskRequest, question: str) -> str:
         return request.language if request.language in LANGUAGES else detect(question)
@@ -201,11 +208,6 @@ class Answerer:
         return text.answer(
             plan.question, found, self.embedder, context.phrases, needed=_needed_words(plan), covered=covered
         )
-
-    def clock(self, city: str | None, now: datetime) -> datetime:
-        """`now` by the clock of the city."""
-        zone = self.scope.cities[city].timezone if city and city in self.scope.cities else "UTC"
-        return now.astimezone(ZoneInfo(zone))
 
 
 def _needed_words(plan: Plan) -> list[str] | None:

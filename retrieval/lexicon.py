@@ -34,8 +34,6 @@ class Lexicon:
     fillers: frozenset[str]
     values: Mapping[str, tuple[tuple[str, str], ...]]
     """Folded phrase -> (field, value as records usually write it)."""
-    longest: int
-    """Words in the longest phrase."""
 
 
 @cache
@@ -60,14 +58,12 @@ def lexicon() -> Lexicon:
         for value, spellings in table.items():
             for phrase in (value, *spellings):
                 values[key_of(str(phrase))] = (*values.get(key_of(str(phrase)), ()), (field, value))
-    longest = max(len(phrase.split()) for phrase in [*operators, *attributes])
     return Lexicon(
         MappingProxyType(operators),
         MappingProxyType(attributes),
         MappingProxyType(units),
         fillers,
         MappingProxyType(values),
-        longest,
     )
 
 

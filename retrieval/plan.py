@@ -1,10 +1,11 @@
 """What a question asks for, as values: the only thing that execution looks at."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from graph.queries import Condition
+from retrieval.lexicon import lexicon
 
 Kind = Literal[
     "lookup", "check", "describe", "count", "list", "exists", "superlative", "nearest", "within", "distance", "compare",
@@ -68,8 +69,6 @@ class Plan:
     """Phrase key, for kind `unclear`."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """Facts for the phrase of `why_unclear`."""
-    year: int | None = None
-    month: int | None = None
 
     def public(self, names: Mapping[str, str]) -> dict[str, Any]:
         """The plan as the answer shows it; `names`: entity id -> name."""
@@ -98,26 +97,11 @@ class Plan:
         return shown
 
     def unit(self) -> str | None:
-        """What a number in `short` counts."""
+        """What a number in `short` counts: m, count, stars …; `currency` stands for the money of the place."""
         if self.kind == "distance":
             return "m"
         if self.kind in ("count", "stop_count", "stops_between"):
             return "count"
         if self.kind == "lookup" and self.fields:
-            return UNIT_OF_FIELD.get(self.fields[0])
+            return lexicon().units.get(self.fields[0])
         return None
-
-
-UNIT_OF_FIELD: Mapping[str, str] = {
-    "rating": "stars",
-    "rating_count": "ratings",
-    "beds": "beds",
-    "population": "people",
-    "employees": "people",
-    "headway_minutes": "minutes",
-    "elevation": "feet",
-}
-
-
-def first_or_none(found: Sequence[Named]) -> Named | None:
-    return found[0] if found else None

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import regex
 
+from graph.queries import Condition
 from retrieval.catalogue import Catalogue, FieldInfo
 from retrieval.language import clean, detect, tokens
 from retrieval.linking import link
-from retrieval.plan import Plan
+from retrieval.plan import Constraint, Plan
 from retrieval.planning.facts import compare, lookup
 from retrieval.planning.funding import funding
 from retrieval.planning.geography import around, distance
@@ -20,8 +21,18 @@ Rule = Callable[[Reading, Plan], Plan | None]
 RULES: tuple[Rule, ...] = (transit, funding, distance, compare, around, superlative, sets, lookup)
 
 
-def make_plan(question: str, catalogue: Catalogue, *, city: str | None = None, language: str | None = None) -> Plan:
-    """The plan of one question. Kind `text` when no rule fits: the passages may still know."""
+def make_plan(
+    question: str,
+    catalogue: Catalogue,
+    *,
+    city: str | None = None,
+    sector: str | None = None,
+    language: str | None = None,
+) -> Plan:
+    """The plan of one question. Kind `text` when no rule fits: the passages may still know.
+
+    `city` and `sector` are slugs that the asker has chosen beside the question; a city in the question itself wins.
+    """
     cleaned = clean(question)
     spoken = language or detect(cleaned)
     linked = link(tokens(_spelled_out(cleaned)), catalogue)
@@ -30,6 +41,7 @@ def make_plan(question: str, catalogue: Catalogue, *, city: str | None = None, l
         base = Plan("text", spoken, cleaned, city=reading.city)
         plan = rule(reading, base)
         if plan is not None:
+            plan = _in_sector(plan, sector)
             return replace(plan, not_understood=(*reading.left_over(), *unknown_fields(reading, plan)))
     reading = Reading(linked, catalogue, question=cleaned, language=spoken, city=city)
     residue = tuple(token.text for token in linked.residue)
@@ -37,6 +49,17 @@ def make_plan(question: str, catalogue: Catalogue, *, city: str | None = None, l
         base = Plan("unclear", spoken, cleaned, city=reading.city, not_understood=residue)
         return replace(base, why_unclear="unknown_name", about={"name": " ".join(residue)})
     return Plan("text", spoken, cleaned, city=reading.city, not_understood=residue)
+
+
+OF_SECTORS = ("Organization", "Indicator", "Document", "Funding")
+
+
+def _in_sector(plan: Plan, sector: str | None) -> Plan:
+    """Sets of things that belong to sectors, cut down to the one that was chosen."""
+    if sector is None or plan.kind not in SETS or plan.label not in OF_SECTORS:
+        return plan
+    chosen = Constraint("sector", "=", sector, sector, Condition("sector", "in", [sector]))
+    return replace(plan, constraints=(*plan.constraints, chosen))
 
 
 SETS = frozenset({"count", "list", "exists", "superlative", "nearest", "within"})
