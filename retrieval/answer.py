@@ -167,7 +167,7 @@ class Answerer:
 
     def _currency(self, city: str | None) -> str | None:
         """ISO 4217 code of the money of the city; without a city, of all of them if they share one."""
-        known = [self.scope.cities[city]] if city in self.scope.cities else list(self.scope.cities.values())
+        known = [self.scope.cities[city]] if city and city in self.scope.cities else list(self.scope.cities.values())
         codes = {place.currency for place in known}
         return codes.pop() if len(codes) == 1 else None
 

@@ -75,7 +75,6 @@ def test_every_phrase_is_found_under_its_folded_form() -> None:
                 assert name in words.attributes[key_of(phrase)]
             else:
                 assert name in {field for field, _ in words.values[key_of(phrase)]}
-    assert words.longest == max(len(key.split()) for key in [*words.operators, *words.attributes])
 
 
 def slots(text: str) -> set[str]:
