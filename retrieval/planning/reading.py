@@ -123,7 +123,9 @@ class Reading:
         unused = [
             m.text
             for m in self.free()
-            if (m.entities or m.facets or m.categories or _digits(m) or m.is_about(*STRONG)) and not self._everyday(m)
+            if not (m.city and m.city == self.city)
+            and (m.entities or m.facets or m.categories or _digits(m) or m.is_about(*STRONG))
+            and not self._everyday(m)
         ]
         return tuple(dict.fromkeys([token.text for token in self.linked.residue] + unused))
 

@@ -28,27 +28,50 @@ class Target:
 
 
 def find_target(reading: Reading) -> Target | None:
-    """The first free category; else stops, routes or areas named as such. Marks it used."""
+    """The first free category; else stops, routes, food, cities or areas named as such. Marks it used."""
+    for find in (_by_category, _stops_or_routes, _food, _cities_or_areas):
+        target = find(reading)
+        if target is not None:
+            return target
+    return None
+
+
+def _by_category(reading: Reading) -> Target | None:
     nouns = [mention for mention in reading.free() if mention.categories]
     for at, mention in enumerate(nouns):
         following = nouns[at + 1] if at + 1 < len(nouns) else None
         if following is not None and mention.facets and reading.close(mention, following):
             continue  # `fast food restaurants`: the last noun says what is sought
-        if following is not None and reading.describes(mention):
-            reading.use(mention)
-            continue  # `bars near Ulsoor metro station`: it says what Ulsoor is
         reading.use(mention)
+        if following is not None and reading.describes(mention):
+            continue  # `bars near Ulsoor metro station`: it says what Ulsoor is
         return _of_category(reading, mention)
+    return None
+
+
+def _stops_or_routes(reading: Reading) -> Target | None:
     for mention in reading.free():
         for concept, label in (("stop", "Stop"), ("route", "Route")):
             if mention.is_about(concept) and not mention.entities:
                 reading.use(mention)
                 return Target(label, modes_in(mention.text), concept, mention.text.lower().endswith("s"))
+    return None
+
+
+def _food(reading: Reading) -> Target | None:
+    """`Best biryani in Hyderabad`: where it is served."""
+    cuisine = any(facet.field == "cuisine" for mention in reading.free() for facet in mention.facets)
+    if cuisine and reading.asks("best", "cheapest", "costliest", "list", "count", "exists", "near", "nearest"):
+        return Target("Place", reading.catalogue.scope.below("food"), "food", plural=True)
+    return None
+
+
+def _cities_or_areas(reading: Reading) -> Target | None:
     for mention in reading.free():
-        if "city" in mention.fields and reading.asks("largest", "smallest", "count", "list"):
+        several = mention.text.lower().endswith("s") or reading.asks("count", "largest", "smallest")
+        if "city" in mention.fields and (several or reading.asks("list")):
             reading.use(mention)
             return Target("Area", (), "city", plural=True)
-        several = mention.text.lower().endswith("s") or reading.asks("count", "largest", "smallest")
         if "area" in mention.fields and not mention.entities and several:
             reading.use(mention)
             return Target("Area", (), "area", plural=True)
