@@ -182,7 +182,7 @@ class Answerer:
             if structured.missing is None or structured.candidates:
                 return structured
         understood = plan.kind in NEVER_PROSE and not plan.not_understood
-        if understood or plan.why_unclear == "unknown_name":
+        if understood or plan.why_unclear in ("unknown_name", "nothing_known_anywhere"):
             return structured or missing(self._why_not(plan, context))
         from_text = self._from_text(plan, context, asked)
         if from_text.missing is None or (structured is None and plan.kind == "text" and not plan.not_understood):
@@ -195,7 +195,7 @@ class Answerer:
             words = ", ".join(plan.not_understood[:6]) or plan.question[:80]
             return context.phrases.say("not_understood", words=words)
         name = plan.subjects[0].text if plan.subjects else plan.about.get("name", "")
-        things = context.sought(plan) if plan.label else ""
+        things = context.sought(plan) if plan.label else name
         measure = context.phrases.field(plan.about.get("measure", ""))
         return context.phrases.say(plan.why_unclear, name=name, things=things, filters="", field=measure)
 

@@ -37,7 +37,7 @@ def compare(reading: Reading, base: Plan) -> Plan | None:
         return None  # `the cheapest North Indian restaurant` is no comparison of two
     proper = [m for m in named if any(thing.label != "Area" for thing in reading.things(m)) and not m.city]
     named = proper if len(proper) > 1 else named
-    apart = [m for m in named if not _says_where(m, named)]
+    apart = [m for m in named if not _says_where(reading, m, named)]
     named = apart if len(apart) > 1 else named
     cues = side_by_side or reading.asks(*COMPARATIVES, "largest", "smallest")
     if len(named) > 2 and reading.asks("closer", "farther", "nearest"):
@@ -52,10 +52,10 @@ def compare(reading: Reading, base: Plan) -> Plan | None:
     return replace(base, kind="compare", subjects=subjects, order=measure, fields=(measure.field,))
 
 
-def _says_where(mention: Mention, named: list[Mention]) -> bool:
+def _says_where(reading: Reading, mention: Mention, named: list[Mention]) -> bool:
     """`Care Hospital, Banjara Hills`: an area right behind another name."""
     is_area = any(facet.field == "area" for facet in mention.facets)
-    return is_area and any(other.end == mention.start for other in named)
+    return is_area and any(other is not mention and reading.close(other, mention) for other in named)
 
 
 def _measure(reading: Reading, pair: list[Mention]) -> Order | None:

@@ -48,6 +48,9 @@ def make_plan(
     if residue and any("where" in mention.fields for mention in linked.mentions):
         base = Plan("unclear", spoken, cleaned, city=reading.city, not_understood=residue)
         return replace(base, why_unclear="unknown_name", about={"name": " ".join(residue)})
+    if 0 < len(residue) <= FEW and reading.asks("count", "list", "exists", "nearest", "within"):
+        base = Plan("unclear", spoken, cleaned, city=reading.city, not_understood=residue)
+        return replace(base, why_unclear="nothing_known_anywhere", about={"name": " ".join(residue)})
     return Plan("text", spoken, cleaned, city=reading.city, not_understood=residue)
 
 
@@ -62,6 +65,8 @@ def _in_sector(plan: Plan, sector: str | None) -> Plan:
     return replace(plan, constraints=(*plan.constraints, chosen))
 
 
+FEW = 2
+"""A list of something that so few unknown words name is a list of things that nobody knows."""
 SETS = frozenset({"count", "list", "exists", "superlative", "nearest", "within"})
 
 
@@ -87,7 +92,11 @@ def _is_told(fields: Mapping[str, FieldInfo], name: str, plan: Plan) -> bool:
 
 
 _SHORTHAND = (
-    (regex.compile(r"\bor not\b", regex.IGNORECASE), ""),
+    (regex.compile(r"\bor not\b|\bया नहीं|\bya nahi\b", regex.IGNORECASE), ""),
+    (
+        regex.compile(r"(?<=\d)\s*[-–]\s*(?=₹?\s?[\d,.]+\s*(?:rupees|rs|inr|km|stars|रुपये|रुपए|beds))", regex.IGNORECASE),
+        " to ",
+    ),
     (regex.compile(r"(?<=\d)\s*\+"), " or more"),
     (regex.compile(r"कि\s*[.॰]\s*मी\s*[.॰]?"), "किमी"),
     (regex.compile(r"\bk\.\s?m\.?(?=\W|$)", regex.IGNORECASE), "km"),

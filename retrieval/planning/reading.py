@@ -10,7 +10,7 @@ from retrieval.plan import Named
 
 STOPLIKE = "Stop"
 GREETINGS = frozenset("hi hello hey please pls ok so well and dear namaste नमस्ते कृपया".split())
-POLITE = tuple((word,) for word in ("you", "somebody", "someone", "anyone", "anybody", "u"))
+POLITE = tuple((word,) for word in ("you", "somebody", "someone", "anyone", "anybody", "u", "आप", "aap", "मुझे", "कोई"))
 """`Do you know`, `can somebody tell`: no yes or no is wanted."""
 YES_NO = frozenset("is are does do did can could has have was were will would kya क्या any got".split())
 STRONG = ("not", "open_now", "why", "future", "average")
