@@ -77,11 +77,8 @@ def _line(number: int, raw: bytes) -> Line:
 
 
 def _request(value: dict[str, Any]) -> AskRequest:
-    """Raises ValueError with the sentence that says what is wrong."""
-    unknown = sorted(value.keys() - KEYS)
-    if unknown:
-        raise ValueError(f"unknown key {unknown[0]!r}: use {', '.join(sorted(KEYS))}")
-    given = {key: one for key, one in value.items() if key != "id" and one is not None}
+    """Raises ValueError with the sentence that says what is wrong. Keys of others, such as `answer`, may stay."""
+    given = {key: one for key, one in value.items() if key in KEYS - {"id"} and one is not None}
     if "question" not in given:
         raise ValueError("the question is missing: give `question` as text")
     wrong = [key for key, one in given.items() if not isinstance(one, str)]

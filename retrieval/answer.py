@@ -259,7 +259,7 @@ class Finisher:
         return self._answer(
             text=" ".join(sentence.text for sentence in sentences if sentence),
             abstained=False,
-            short=draft.short,
+            short=_plain(draft.short),
             sentences=[sentence for sentence in sentences if sentence],
             citations=self.citations,
             rows=_rows(draft),
@@ -354,6 +354,11 @@ def _needed(statement: Statement) -> list[Evidence]:
     """A comparison or a conflict needs all of its facts; a list stands on what is left of it."""
     facts_only = all(isinstance(e, Fact) for e in statement.evidence)
     return list(statement.evidence) if facts_only and len(statement.evidence) <= 2 else list(statement.evidence[:1])
+
+
+def _plain(short: Any) -> Any:
+    """1400 rather than 1400.0."""
+    return int(short) if isinstance(short, float) and short.is_integer() else short
 
 
 _LOOKS_CITED = regex.compile(r"\[(\d+)\]")

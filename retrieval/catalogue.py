@@ -172,6 +172,8 @@ def _add_thing(catalogue: Catalogue, label: str, properties: Mapping[str, Any]) 
         located=bool(properties.get("located")),
     )
     catalogue.things[thing.id] = thing
+    if thing.city and thing.city not in catalogue.scope.cities:
+        catalogue.cities.setdefault(key_of(thing.city.replace("_", " ")), thing.city)  # known from records alone
     catalogue.scopes[(label, thing.city, category)] += 1
     for name in _names(properties):
         ids = catalogue.names[name]
@@ -241,6 +243,16 @@ def _other_spellings(catalogue: Catalogue) -> None:
             catalogue.facets[phrase].setdefault(name, facet)
 
 
+FOOD = ("food", "cuisine", "dishes", "khana", "खाना", "भोजन")
+
+
+def _with_food(catalogue: Catalogue) -> None:
+    """`Chinese food` says `Chinese`."""
+    for phrase in [key for key, facets in catalogue.facets.items() if "cuisine" in facets]:
+        for word in FOOD:
+            catalogue.facets[f"{phrase} {word}"].setdefault("cuisine", catalogue.facets[phrase]["cuisine"])
+
+
 def _like(catalogue: Catalogue, name: str, value: str) -> Facet | None:
     """The facet of the same value in singular or plural."""
     key = key_of(value)
@@ -250,6 +262,7 @@ def _like(catalogue: Catalogue, name: str, value: str) -> Facet | None:
 
 def _finish(catalogue: Catalogue) -> None:
     _other_spellings(catalogue)
+    _with_food(catalogue)
     _categories_as_written(catalogue)
     _own_field_words(catalogue)
     spoken = [*catalogue.names, *catalogue.facets, *catalogue.cities]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 
@@ -98,6 +98,7 @@ SHOWN: Mapping[type[Exception], Callable[[Any], Problem]] = {
     IndexMismatch: lambda error: _problem(503, "not-available", str(error)),
     IbcmError: lambda error: _problem(500, "failed", str(error)),
     Http404: lambda error: _problem(404, "not-found", str(error) or "There is nothing at this address."),
+    RequestDataTooBig: lambda _: _problem(413, "too-large", "The request is too large. Send a question of 2,000 characters at most."),
     PermissionDenied: lambda _: _problem(403, "forbidden", "You may not do this."),
     exceptions.APIException: _rest_problem,
 }

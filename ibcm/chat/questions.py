@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,12 +20,15 @@ JOINERS = "\u200c\u200d"
 """Zero-width joiners: invisible, but Indic scripts are spelt with them."""
 
 
-def checked(request: AskRequest, scope: Scope) -> AskRequest:
-    """The same request with a clean question and known slugs. Raises QuestionError."""
+def checked(request: AskRequest, scope: Scope, *, has_records: Callable[[str], bool] = lambda _: False) -> AskRequest:
+    """The same request with a clean question and known slugs. Raises QuestionError.
+
+    A city may be given by any of its names; one that is not configured is known when there are records of it.
+    """
     return replace(
         request,
         question=clean_question(request.question),
-        city=_known(request.city, "city", scope.cities),
+        city=_city(request.city, scope, has_records),
         sector=_known(request.sector, "sector", scope.sectors),
         domain=_known(request.domain, "domain", scope.assistants),
         language=_matching(request.language, "language", LANGUAGE, "a language tag such as en or hi"),
@@ -64,6 +67,16 @@ def _visible(character: str) -> str:
     if category == "Cc":
         return " "
     return "" if category in {"Cf", "Cs", "Co", "Cn"} and character not in JOINERS else character
+
+
+def _city(given: str | None, scope: Scope, has_records: Callable[[str], bool]) -> str | None:
+    wanted = (given or "").strip().casefold()
+    for city in scope.cities.values():
+        if wanted in {name.casefold() for name in (*city.names.values(), *city.aliases)}:
+            return city.slug
+    if wanted and wanted not in scope.cities and has_records(wanted):
+        return wanted
+    return _known(given, "city", scope.cities)
 
 
 def _known(slug: str | None, field: str, known: Mapping[str, object]) -> str | None:

@@ -19,6 +19,7 @@ from ibcm.domain.answers import Answer, AskRequest
 from ibcm.monitoring import metrics
 from ibcm.readiness import readiness
 from ibcm.records.models import Record
+from ibcm.records.services import has_records_of
 from retrieval.answering.phrases import Phrases
 
 
@@ -48,7 +49,7 @@ def check(request: AskRequest) -> AskRequest:
     if not readiness.open:  # until the first data is in, an answer would only pretend to know little
         raise NotReady(readiness.report())
     try:
-        return checked(request, wiring.scope())
+        return checked(request, wiring.scope(), has_records=has_records_of)
     except QuestionError:
         metrics.ask_refused()
         raise

@@ -146,3 +146,8 @@ def _pages(rows: QuerySet[Any]) -> Iterator[list[int]]:
     while page := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:ROWS]):
         yield page
         last = page[-1]
+
+
+def has_records_of(city: str) -> bool:
+    """Whether anything living is known of this city, configured or not."""
+    return Record.objects.filter(city=city, deleted=False).exists()

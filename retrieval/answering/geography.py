@@ -167,7 +167,7 @@ def _rows(draft: Draft, anchor: Entity, found: list[tuple[float, Entity]], conte
 
 def _say_left_out(draft: Draft, plan: Plan, left_out: int, context: Context, found: Sequence[Entity]) -> None:
     if left_out:
-        text = context.phrases.say("left_out", n=left_out)
+        text = context.phrases.say("left_out_one" if left_out == 1 else "left_out", n=left_out)
         draft.say(text, context.result(plan, found), support="computed", computed=[float(left_out)])
 
 

@@ -62,7 +62,7 @@ def _sentence(plan: Plan, found: list[Entity], context: Context) -> str:
         "names": phrases.names([entity.shown(plan.language) for entity in shown]),
     }
     if plan.kind == "exists":
-        return phrases.say("exists", **slots)
+        return phrases.say("exists_one" if n == 1 else "exists", **slots)
     more = n > SHOWN or len(shown) < n
     return phrases.say("list_one" if n == 1 else "list_more" if more else "list", **slots)
 

@@ -145,7 +145,8 @@ def serving(plan: Plan, context: Context) -> Draft:
         return problem
     calls = _by_mode(_calls_at(context, stops), plan)
     if not calls:
-        return missing(context.phrases.say("serving_none", stop=stops[0].shown(plan.language)).rstrip(".।"))
+        slots = {"stop": stops[0].shown(plan.language), "mode": _mode_words(plan, context)}
+        return missing(context.phrases.say("serving_none", **slots).rstrip(".।"))
     facts = list(
         {call.record: Fact(call.record, "serves", stops[0].name, route.name) for call, route in calls}.values()
     )
@@ -184,13 +185,22 @@ def direct(plan: Plan, context: Context) -> Draft:
         _say_routes(draft, found, context, facts, phrase="direct", counted=counted, a=a, b=b)
     else:
         facts = [stop.fact("name") for stop in (*origin, *goal)]
-        draft.say(context.phrases.say("direct_none", a=a, b=b), *facts, support="computed")
+        draft.say(
+            context.phrases.say("direct_none", a=a, b=b, mode=_mode_words(plan, context)), *facts, support="computed"
+        )
         draft.short = 0 if _counted_only(plan) else []
     draft.points = [point(stop, context.phrases, "anchor") for stop in (*origin, *goal) if stop.point]
     return draft
 
 
 Pairs = list[tuple[Call, Entity]]
+
+
+def _mode_words(plan: Plan, context: Context) -> str:
+    """`bus ` where only buses were asked for."""
+    return "".join(
+        f"{context.phrases.say('mode_' + mode)} " for mode in plan.categories if mode in ("bus", "metro", "rail")
+    )
 
 
 def _by_mode(calls: Pairs, plan: Plan) -> Pairs:
@@ -238,7 +248,7 @@ def stops_between(plan: Plan, context: Context) -> Draft:
         names = context.phrases.names([_route_name(route) for route in _sorted(routes.values())]) if routes else ""
         if names:
             return _not_on_route(context, _sorted(routes.values()), names, a, b)
-        return missing(context.phrases.say("direct_none", a=a, b=b).rstrip(".।"))
+        return missing(context.phrases.say("direct_none", a=a, b=b, mode=_mode_words(plan, context)).rstrip(".।"))
     return _say_counted(counted, routes, context, a, b)
 
 
@@ -361,7 +371,8 @@ def _hours_at_stop(plan: Plan, routes: dict[str, Entity], context: Context) -> D
     if not timed:
         return missing(context.phrases.say("no_times", route=f"{name}, {stops[0].shown(plan.language)}"))
     draft, values = Draft(), []
-    for field in plan.fields:
+    fields = plan.fields if timed[0].departure != timed[-1].departure else plan.fields[:1]
+    for field in fields:
         call = timed[0] if field == "first" else timed[-1]
         slots = {"route": name, "stop": stops[0].shown(plan.language), "value": call.departure}
         fact = Fact(call.record, "departure", call.departure, name)

@@ -113,11 +113,35 @@ def _without_anchor(reading: Reading, base: Plan, metres: Mention | None) -> Pla
     return replace(base, kind="unclear", why_unclear="no_anchor")
 
 
+LIMITED = (
+    "list",
+    "nearest",
+    "best",
+    "worst",
+    "cheapest",
+    "costliest",
+    "largest",
+    "smallest",
+    "most_reviewed",
+    "stop",
+    "route",
+)
+
+
+def _is_limit(reading: Reading, mention: Mention) -> bool:
+    """`3 nearest`, `top 5 cafes`: beside what it limits; the 49 of `route 49` limits nothing."""
+    following = [m for m in reading.mentions if reading.close(mention, m, gap=2)]
+    leading = [m for m in reading.mentions if reading.close(m, mention)]
+    return any(m.categories or m.facets or m.is_about(*LIMITED) for m in following) or any(
+        m.is_about(*LIMITED[:-2]) for m in leading
+    )
+
+
 def how_many(reading: Reading) -> int | None:
     """A bare small number, such as in `top 5` or `three nearest`."""
     for mention in reading.free():
         number = mention.number
-        if number and not number.unit and number.value in range(1, 51):
+        if number and not number.unit and number.value in range(1, 51) and _is_limit(reading, mention):
             reading.use(mention)
             return int(number.value)
     return None

@@ -1,6 +1,6 @@
 """Question -> plan: link the words, then let the first rule that fits decide."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 import regex
@@ -81,14 +81,19 @@ def unknown_fields(reading: Reading, plan: Plan) -> tuple[str, ...]:
         if mention.fields
         and not mention.operators
         and not reading.is_small(mention)
-        and not any(_is_told(fields, name, plan) for name in mention.fields)
+        and not any(_is_told(fields.get(name), plan, mention.text) for name in mention.fields)
     )
 
 
-def _is_told(fields: Mapping[str, FieldInfo], name: str, plan: Plan) -> bool:
-    """The field is there to be shown; a sum of it (`total beds`) is not what a count says."""
-    info = fields.get(name)
-    return bool(info and info.labels[plan.label or ""] and not (plan.kind == "count" and info.numeric))
+SUMS = ("how many", "number of", "total", "कितने", "कितनी", "kitne", "kitni")
+
+
+def _is_told(info: FieldInfo | None, plan: Plan, words: str) -> bool:
+    """The field is there to be shown; a sum of it (`how many beds`) is not what a count or a list says."""
+    if info is None or not info.labels[plan.label or ""]:
+        return False
+    summed = plan.kind == "count" or (plan.kind == "list" and words.lower().startswith(SUMS))
+    return not (summed and info.numeric)
 
 
 _SHORTHAND = (

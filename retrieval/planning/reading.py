@@ -98,9 +98,9 @@ class Reading:
         """One of these words stands right behind the mention."""
         return mention.end < len(self.linked.tokens) and self.linked.tokens[mention.end].key in words
 
-    def close(self, first: Mention, second: Mention) -> bool:
-        """Nothing or one small word stands between the two."""
-        return second.start >= first.end and self._small(first.end, second.start, 1)
+    def close(self, first: Mention, second: Mention, *, gap: int = 1) -> bool:
+        """The second follows the first with at most `gap` small words between."""
+        return second.start >= first.end and self._small(first.end, second.start, gap)
 
     def describes(self, category: Mention) -> bool:
         """The category stands right behind a name."""

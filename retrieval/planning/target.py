@@ -91,6 +91,10 @@ def modes_in(text: str) -> tuple[str, ...]:
     return tuple(mode for mode, words in MODE_WORDS.items() if keys & words)
 
 
+WHOLE_KINDS = {"company": "Organization", "event": "Event"}
+"""Words for everything of a label, whatever category its records give."""
+
+
 def _of_category(reading: Reading, mention: Mention) -> Target:
     """Of several meanings the one that is known most, here if a city is given."""
     catalogue = reading.catalogue
@@ -101,6 +105,8 @@ def _of_category(reading: Reading, mention: Mention) -> Target:
         )
 
     slug = max(mention.categories, key=lambda s: (weight(s), -mention.categories.index(s)))
+    if slug in WHOLE_KINDS:
+        return Target(WHOLE_KINDS[slug], (), slug, plural=True)
     plural = mention.text.lower().endswith("s") or not mention.text.isascii()
     return Target(label_of_category(catalogue, slug), catalogue.scope.below(slug), slug, plural)
 
@@ -192,10 +198,15 @@ def _has_field(catalogue: Catalogue, target: Target, *fields: str) -> bool:
 
 def _postcode(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
     digits = mention.text.replace(" ", "")
-    if not _is_postcode(digits) or not _has_field(reading.catalogue, target, "postcode"):
+    if not _may_be_postcode(reading, mention) or not _has_field(reading.catalogue, target, "postcode"):
         return None
     reading.use(*(m for m in reading.free() if "postcode" in m.fields))
     return Constraint("postcode", "=", digits, digits, Condition("postcode", "in", [digits]))
+
+
+def _may_be_postcode(reading: Reading, mention: Mention) -> bool:
+    """Six digits, unless they are compared with."""
+    return _is_postcode(mention.text) and _comparison(reading, mention) is None
 
 
 def _is_postcode(text: str) -> bool:
@@ -220,7 +231,7 @@ def _flag(reading: Reading, mention: Mention, target: Target) -> Constraint | No
 # -- numbers -----------------------------------------------------------------------------------------------------------
 def _comparisons(reading: Reading, target: Target) -> list[Constraint]:
     found: list[Constraint] = []
-    numbers = [m for m in reading.free() if m.number and m.number.unit != "m" and not _is_postcode(m.text)]
+    numbers = [m for m in reading.free() if m.number and m.number.unit != "m" and not _may_be_postcode(reading, m)]
     while numbers:
         mention = numbers.pop(0)
         if numbers and _is_range(reading, mention, numbers[0]):

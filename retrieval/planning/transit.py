@@ -120,13 +120,19 @@ def _calls_at(reading: Reading, base: Plan, stops: list[Mention], routes: list[M
 def _service_hours(reading: Reading, base: Plan, stops: list[Mention], routes: list[Mention]) -> Plan | None:
     cue = reading.asks("first_service", "last_service", "first_last")
     bare = () if reading.asks("terminal", "next_stop") else _bare_first_or_last(reading)
-    if not routes or not (cue or bare) or (reading.asks("terminal") and not cue):
+    timed = bool(routes and stops) and _asks_when(reading)
+    if not routes or not (cue or bare or timed) or (reading.asks("terminal") and not cue):
         return None
     first = reading.asks("first_service", "first_last") or "first" in bare
     last = reading.asks("last_service", "first_last") or "last" in bare
-    fields = tuple(name for name, asked in (("first", first), ("last", last)) if asked)
+    fields = tuple(name for name, asked in (("first", first), ("last", last)) if asked) or ("first", "last")
     subjects = (reading.named(stops[0], "Stop"),) if stops else ()
     return _with(reading, base, "service_hours", subjects, routes, fields=fields)
+
+
+def _asks_when(reading: Reading) -> bool:
+    keys = {token.key for token in reading.linked.tokens}
+    return bool(keys & {"when", "कब", "बजे", "kab", "baje"}) or {"what", "time"} <= keys
 
 
 FIRST = frozenset("first earliest पहली पहला पहले pehli pahli".split())
@@ -140,7 +146,8 @@ SERVICE = frozenset(
 def _bare_first_or_last(reading: Reading) -> tuple[str, ...]:
     """`first 335E bus`: the words apart from each other."""
     keys = {token.key for token in reading.linked.tokens}
-    if not keys & SERVICE:
+    beside = any(m.start and reading.linked.tokens[m.start - 1].key in FIRST | LAST for m in reading.naming("Route"))
+    if not keys & SERVICE and not beside:
         return ()
     return tuple(name for name, words in (("first", FIRST), ("last", LAST)) if keys & words)
 
@@ -175,7 +182,7 @@ def _serving(reading: Reading, base: Plan, stops: list[Mention], routes: list[Me
 
 def _modes(reading: Reading) -> tuple[str, ...]:
     """Buses or trains only, where the question says so beside `route` and not as part of a stop's kind."""
-    return modes_in(" ".join(m.text for m in reading.mentions if m.is_about("route") and not m.categories))
+    return modes_in(" ".join(m.text for m in reading.mentions if m.is_about("route") and not m.is_about("stop")))
 
 
 def _with(

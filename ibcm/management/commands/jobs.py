@@ -21,7 +21,7 @@ class Command(HomeCommand):
     example = "manage.py jobs --limit 5"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--limit", type=int, default=20, help="how many (20)")
+        parser.add_argument("--limit", type=positive, default=20, help="how many (20)")
         parser.add_argument("--cancel", metavar="ID", help="stop this job")
         parser.add_argument("--json", action="store_true", help="as JSON")
 
