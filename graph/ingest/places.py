@@ -68,11 +68,15 @@ def same_place(one: Traits, other: Traits, taxonomy: Taxonomy) -> str | None:
 
 
 def _by_surroundings(one: Traits, other: Traits, taxonomy: Taxonomy) -> str | None:
-    """A neighbourhood joins what two sources say; one source that lists a name there twice means two branches."""
+    """A neighbourhood or postcode joins what two sources say; one source that lists a name twice means two branches."""
     if one.source == other.source:
         return "the same data twice" if one.said == other.said and _somewhere(one) else None
-    if _same_surroundings(one, other) and taxonomy.compatible(one, other, siblings=False):
+    if not taxonomy.compatible(one, other, siblings=False):
+        return None
+    if _same_surroundings(one, other):
         return "same name in the same neighbourhood"
+    if one.postcode and one.postcode == other.postcode and not _contradict(one, other):
+        return "same name and postcode"
     return None
 
 
