@@ -140,3 +140,11 @@ def _own(options: dict[str, Any]) -> dict[str, Any]:
 
 
 __all__ = ["HomeCommand", "IbcmCommand", "UsageError", "Writer", "command_named"]
+
+
+def positive(text: str) -> int:
+    """For `type=` of an option: a whole number from 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number

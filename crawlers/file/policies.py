@@ -16,7 +16,7 @@ BESIDE = "source.yaml"
 
 def missing(slug: str, where: str) -> str:
     """What to say of a source without terms."""
-    return f"source {slug!r} in {where} has no policy: {HOW_TO_STATE_TERMS}\n(or a mapping slug -> terms, for several)"
+    return f"source {slug!r} in {where} has no policy: {HOW_TO_STATE_TERMS} (or a mapping slug -> terms, for several)"
 
 
 def beside(file: Input) -> Path | None:

@@ -10,12 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
 
 from ibcm.chat.errors import Busy, NotReady, QuestionError
+from ibcm.chat.questions import MAX_QUESTION
 from ibcm.domain.errors import EngineError, IbcmError, IndexMismatch, ModelMissing
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 BROKEN = "Something went wrong on our side; it has been logged. Try again."
+TOO_LARGE = f"The request is too large. Send one question of at most {MAX_QUESTION:,} characters."
 
 Problem = dict[str, Any]
 
@@ -98,7 +100,7 @@ SHOWN: Mapping[type[Exception], Callable[[Any], Problem]] = {
     IndexMismatch: lambda error: _problem(503, "not-available", str(error)),
     IbcmError: lambda error: _problem(500, "failed", str(error)),
     Http404: lambda error: _problem(404, "not-found", str(error) or "There is nothing at this address."),
-    RequestDataTooBig: lambda _: _problem(413, "too-large", "The request is too large. Send a question of 2,000 characters at most."),
+    RequestDataTooBig: lambda _: _problem(413, "too-large", TOO_LARGE),
     PermissionDenied: lambda _: _problem(403, "forbidden", "You may not do this."),
     exceptions.APIException: _rest_problem,
 }

@@ -9,12 +9,10 @@ from ibcm.domain.errors import PolicyError
 from ibcm.domain.records import SourceRecord
 
 HOW_TO_STATE_TERMS = (
-    "write a source.yaml beside the file, for example:\n"
-    "  name: City hospital directory\n"
-    "  licence: CC-BY-4.0\n"
-    "  attribution: City of Example\n"
-    "  trust: 0.6"
+    "write a source.yaml beside the file with one line each for `name: `, `licence: ` (such as CC-BY-4.0), "
+    "`attribution: ` and `trust: ` (0 to 1), as docs/records.md shows"
 )
+"""One line: a failed job tells the first line of its error only."""
 
 
 class FieldPolicy(BaseModel):

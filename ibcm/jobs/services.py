@@ -127,9 +127,9 @@ def _outcome(job: Job, context: JobContext) -> dict[str, Any]:
 
 
 def _failed(job: Job, error: Exception, *, again: bool) -> dict[str, Any]:
-    """The row's text is the whole message (a hint may take several lines); the traceback is in the log."""
+    """The row's text is one sentence; the traceback is in the log."""
     text = str(error) if isinstance(error, IbcmError) else f"{type(error).__name__}: {error}".strip(": ")
-    told = {"error": text[:2000] if text else type(error).__name__}
+    told = {"error": text.splitlines()[0][:2000] if text else type(error).__name__}
     now = timezone.now()
     if again and job.attempts < job.max_attempts:
         wait = timedelta(seconds=BACKOFF_SECONDS * 2 ** (job.attempts - 1))

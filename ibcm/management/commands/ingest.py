@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import CommandParser
 
 from ibcm import working
-from ibcm.commands import HomeCommand, UsageError, Writer
+from ibcm.commands import HomeCommand, UsageError, Writer, positive
 from ibcm.sources.report import IngestReport
 
 
@@ -62,10 +62,3 @@ def moment(text: str) -> datetime:
     """A day means its beginning; a time without a zone is UTC."""
     given = datetime.fromisoformat(text)
     return given if given.tzinfo else given.replace(tzinfo=UTC)
-
-
-def positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number

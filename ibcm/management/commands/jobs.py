@@ -8,7 +8,7 @@ from django.core.management import CommandParser
 from django.utils import timezone
 
 from ibcm import working
-from ibcm.commands import HomeCommand, UsageError, Writer
+from ibcm.commands import HomeCommand, UsageError, Writer, positive
 from ibcm.jobs import services
 from ibcm.jobs.models import Job
 from ibcm.tables import table

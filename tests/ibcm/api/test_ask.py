@@ -170,3 +170,9 @@ def test_a_redacted_answer_leaves_out_what_is_gone(
     assert shown["short"] is None
     assert shown["conflicts"] == []
     assert "12 hectares" not in json.dumps(shown)
+
+
+def test_a_body_beyond_the_limit_is_413_and_no_defect(client: Client, answerer: DoubleAnswerer) -> None:
+    response = post(client, {"question": "a" * 1_100_000})
+    assert (response.status_code, response.json()["type"]) == (413, "urn:ibcm:problem:too-large")
+    assert answerer.asked == []
