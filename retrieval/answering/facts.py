@@ -195,7 +195,7 @@ def describe(plan: Plan, context: Context) -> Draft:
     if entity is None:
         return problem or missing(plan.subjects[0].text)
     phrases, draft, name = context.phrases, Draft(), entity.shown(plan.language)
-    place = phrases.names([p for p in (entity.get("area"), phrases.city(entity.city) if entity.city else "") if p])
+    place = ", ".join(str(p) for p in (entity.get("area"), entity.city and phrases.city(entity.city)) if p)
     if place and entity.category:
         category = phrases.thing(entity.category, plural=False)
         if entity.get("record_kind") == "route":
