@@ -117,7 +117,7 @@ def lookup(reading: Reading, base: Plan) -> Plan | None:
     things = [reading.catalogue.things[id_] for id_ in subject_as.ids]
     if check is not None:
         return replace(base, kind="check", subjects=(subject_as,), constraints=(check,), fields=(check.field,))
-    reading.use(*asked)
+    reading.use(*asked, *_years(reading, things))
     if fields:
         return replace(base, kind="lookup", subjects=(subject_as,), fields=_known_first(reading, fields, things))
     if reading.asks(*MORE_THAN_A_NAME):
@@ -193,6 +193,13 @@ def _check(reading: Reading, things: list[Thing]) -> Constraint | None:
                 reading.use(mention)
                 return Constraint(field, "=", True, mention.text, None)
     return None
+
+
+def _years(reading: Reading, things: list[Thing]) -> list[Mention]:
+    """`Diwali in 2026`: which of the events of one name is meant."""
+    if any(thing.label != "Event" for thing in things):
+        return []
+    return [m for m in reading.free() if m.number and m.text.isdigit() and len(m.text) == len("2026")]
 
 
 def _asks_what_it_is(reading: Reading) -> bool:
