@@ -9,6 +9,7 @@ from retrieval.plan import Constraint, Named, Order, Plan
 from retrieval.planning.reading import YES_NO, Reading, best_facet
 from retrieval.planning.target import PRICES
 
+YEARS = ("founded", "established", "built", "opened", "year", "establishment_year")
 COMPARATIVES: dict[str, tuple[tuple[str, ...], bool]] = {
     "cheaper": (PRICES, False),
     "cheapest": (PRICES, False),
@@ -21,7 +22,9 @@ COMPARATIVES: dict[str, tuple[tuple[str, ...], bool]] = {
     "most_reviewed": (("rating_count",), True),
     "bigger": (("population", "beds", "employees"), True),
     "smaller": (("population", "beds", "employees"), False),
-    "oldest": (("founded", "established", "opened", "year"), False),
+    "oldest": (YEARS, False),
+    "older": (YEARS, False),
+    "newer": (YEARS, True),
 }
 MORE_THAN_A_NAME = ("count", "nearest", "near", "within", "far", "compare", "lt", "gt", "ge", *COMPARATIVES)
 """Operators that ask for something; a thing's description is no answer to them."""
