@@ -69,7 +69,12 @@ def distance(plan: Plan, context: Context) -> Draft:
 
 
 def _positions(entities: Sequence[Entity]) -> list[Fact]:
-    return [entity.fact(field) for entity in entities for field in ("lat", "lon")]
+    """One fact a thing: latitude and longitude of one record belong together."""
+    return [
+        Fact(entity.fact("lat").record, "position", f"{entity.point[0]}, {entity.point[1]}", entity.name)
+        for entity in entities
+        if entity.point
+    ]
 
 
 def nearest(plan: Plan, context: Context) -> Draft:
