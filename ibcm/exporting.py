@@ -12,7 +12,7 @@ from typing import Any
 from graph.ingest.canonical import all_entities, canonical_export
 from graph.ingest.merge import Merged, merge
 from graph.ingest.projection import properties_of
-from graph.ingest.traits import label_of
+from graph.resolution.traits import label_of
 from ibcm.domain.ledger import Ledger, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.scope import Scope

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graph import queries
+from graph.romanise import sounds
 from graph.store.base import GraphStore
 from ibcm.domain.graph import ENTITY_LABELS
 from ibcm.domain.scope import Scope
-from retrieval.language import key_of, sounds
+from retrieval.language import key_of
 from retrieval.lexicon import lexicon
 
 MOST = 200_000

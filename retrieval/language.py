@@ -4,7 +4,6 @@ Not covered: morphology. Inflected forms that matter stand in the lexicon.
 """
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,63 +72,3 @@ def detect(text: str) -> str:
 
 def is_devanagari(text: str) -> bool:
     return bool(_DEVANAGARI.search(text))
-
-
-_CONSONANTS = dict(
-    zip(
-        "कखगघङचछजझञटठडढणतथदधनपफबभमयरलवशषसहळ",
-        "k kh g gh n ch chh j jh n t th d dh n t th d dh n p ph b bh m y r l v sh sh s h l".split(),
-        strict=True,
-    )
-)
-_VOWELS = dict(zip("अआइईउऊऋएऐओऔऑऍ", "a aa i ee u oo ri e ai o au o e".split(), strict=True))
-_SIGNS = dict(zip("ािीुूृेैोौॉॅ", "aa i ee u oo ri e ai o au o e".split(), strict=True))
-_VIRAMA, _ANUSVARA, _VISARGA = "्", "ं", "ः"
-
-
-def romanise(word: str) -> str:
-    """Devanagari as people write it in Latin letters, the silent last vowel dropped; other text unchanged."""
-    word = fold_word(word)
-    out: list[str] = []
-    for at, char in enumerate(word):
-        if char in _CONSONANTS:
-            out.append(_CONSONANTS[char])
-            following = word[at + 1] if at + 1 < len(word) else ""
-            if following and following not in _SIGNS and following != _VIRAMA:
-                out.append("a")
-        elif char in _SIGNS:
-            out.append(_SIGNS[char])
-        elif char in _VOWELS:
-            out.append(_VOWELS[char])
-        elif char == _ANUSVARA:
-            out.append("n")
-        elif char not in (_VIRAMA, _VISARGA):
-            out.append(char)
-    return "".join(out)
-
-
-_SOUNDS: Sequence[tuple[str, str]] = (
-    ("rh", "d"), ("chh", "c"), ("ch", "c"), ("sh", "s"), ("ph", "f"), ("bh", "b"), ("dh", "d"), ("th", "t"),
-    ("kh", "k"), ("gh", "g"), ("jh", "j"), ("g", "j"), ("z", "j"), ("ck", "k"), ("qu", "k"), ("q", "k"), ("x", "ks"),
-    ("w", "v"), ("ce", "se"), ("ci", "si"),
-)  # fmt: skip
-
-
-def sounds(text: str) -> str:
-    """How a name sounds, roughly: consonants without aspiration, vowels dropped but for a leading one.
-
-    Spellings of one Indian name in Latin and in Devanagari meet here; so do different names, therefore whoever
-    looks up by it compares the spellings afterwards.
-    """
-    spelled = "".join(romanise(word) for word in text.split())
-    for letters, sound in _SOUNDS:
-        spelled = spelled.replace(letters, sound)
-    spelled = spelled.replace("c", "k") if "c" in spelled else spelled
-    first = "a" if spelled[:1] in "aeiou" else spelled[:1]
-    rest = "".join(c for c in spelled[1:] if c not in "aeiouyh")
-    return squeeze(first + rest)
-
-
-def squeeze(text: str) -> str:
-    """Runs of one letter become that letter."""
-    return "".join(c for at, c in enumerate(text) if at == 0 or c != text[at - 1] or c.isdigit())

@@ -12,8 +12,9 @@ from itertools import islice, product
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from graph.romanise import romanise, sounds
 from retrieval.catalogue import Catalogue, Facet
-from retrieval.language import Token, is_devanagari, key_of, romanise, sounds
+from retrieval.language import Token, is_devanagari, key_of
 from retrieval.lexicon import Lexicon, lexicon
 
 LONGEST_NAME = 12

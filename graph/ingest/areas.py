@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from graph.ingest.blocking import called_key
 from graph.ingest.projection import named_area
-from graph.ingest.resolve import NEIGHBOURHOODS
-from graph.ingest.traits import traits_of
+from graph.resolution.blocking import called_key
+from graph.resolution.resolver import NEIGHBOURHOODS
+from graph.resolution.traits import traits_of
 from ibcm.domain.ledger import Ledger, StoredRecord
 
 

@@ -1,15 +1,16 @@
 """Assignment: every staged record finds its entity. Repeatable at any point; any order of arrival ends the same."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.ingest.blocking import CALLED, keys_of_traits, namers_of
-from graph.ingest.cluster import partition
 from graph.ingest.identity import identify
-from graph.ingest.neighbourhood import BLOCK_LIMIT, Neighbourhood
-from graph.ingest.resolve import Resolver
-from graph.ingest.traits import label_of
+from graph.ingest.neighbourhood import Neighbourhood
+from graph.resolution.blocking import CALLED, lookup_keys, namers_of
+from graph.resolution.resolver import Resolver
+from graph.resolution.traits import label_of
+from ibcm.domain.decisions import is_pin
 from ibcm.domain.graph import LEDGER_LABELS
 from ibcm.domain.ledger import Assignments, Ledger, StoredRecord
 from ibcm.domain.policy import SourcePolicy
@@ -30,6 +31,10 @@ class AssignCounts:
     """Of those assigned, the ones that share their entity with another record."""
     entities_new: int = 0
     gone: int = 0
+    compared: int = 0
+    """Pairs that were judged."""
+    most_compared: int = 0
+    """Pairs of the record that met most others."""
     large_blocks: tuple[str, ...] = ()
     """Blocking keys that too many records share: they were not used for pairing."""
 
@@ -39,6 +44,8 @@ class AssignCounts:
             self.merged + other.merged,
             self.entities_new + other.entities_new,
             self.gone + other.gone,
+            self.compared + other.compared,
+            max(self.most_compared, other.most_compared),
             tuple(sorted({*self.large_blocks, *other.large_blocks})),
         )
 
@@ -52,14 +59,13 @@ def assign_all(
     progress: Callable[[AssignCounts], None] | None = None,
     batch: int = 500,
     patience: float = PATIENCE_SECONDS,
-    block_limit: int = BLOCK_LIMIT,
 ) -> AssignCounts:
     """Assign what is staged, label by label; one owner at a time works on a label.
 
     While another owner holds a label this waits up to `patience` seconds, because that one may do the work or die;
     then it goes on without the label. `progress` is told the counts so far after every batch.
     """
-    worker = _Worker(ledger, resolver, policies, owner, batch, progress, block_limit)
+    worker = _Worker(ledger, resolver, policies, owner, batch, progress)
     for label in LEDGER_LABELS:
         if worker.take(label, patience=patience):
             try:
@@ -81,7 +87,6 @@ class _Worker:
     owner: str
     batch: int
     progress: Callable[[AssignCounts], None] | None
-    block_limit: int
     counts: AssignCounts = AssignCounts()
 
     def take(self, label: str, *, patience: float) -> bool:
@@ -120,12 +125,15 @@ class _Worker:
             self._step(other, (), seeds=left)
 
     def _step(self, label: str, staged: Sequence[StoredRecord], seeds: Iterable[StoredRecord] = ()) -> AssignCounts:
-        around = Neighbourhood(self.ledger, label, self.resolver, self.policies, self.block_limit).load(staged, seeds)
-        parts = partition(around.records, around.same, chained=self.resolver.chained(label))
+        around = Neighbourhood(self.ledger, label, self.resolver, self.policies).load(staged, seeds)
+        found = around.partition(same=self.resolver.joins)
+        # Pins alone are no thing: what they were about is gone, and they wait until it comes back.
+        parts = [part for part in found.clusters if not all(map(is_pin, part))]
+        orphaned = [ref for part in found.clusters if all(map(is_pin, part)) for ref in part]
         identities = identify(self.ledger, label, [[around.records[ref] for ref in part] for part in parts])
         gone = [stored.ref for stored in staged if stored.record.deleted]
         living = [stored.ref for stored in staged if not stored.record.deleted]
-        keys_of = {ref: keys_of_traits(around.traits[ref]) for ref in living} | {ref: [] for ref in gone}
+        keys_of = {ref: self._keys(around, ref) for ref in living} | {ref: [] for ref in gone}
         moved = [ref for ref, entity in identities.entity_of.items() if around.records[ref].entity != entity]
         self.ledger.assign(
             Assignments(
@@ -133,20 +141,27 @@ class _Worker:
                 entity_of=identities.entity_of,
                 keys_of=keys_of,
                 redirects=identities.redirects,
-                gone=gone,
+                gone=[*gone, *orphaned],
                 versions={stored.ref: stored.hash for stored in staged},
                 touched=self._namers(around, [*living, *gone, *moved]) if label == "Area" else (),
-                why=_evidence(parts, around),
+                judged=sorted({*around.records, *gone}),
+                findings=around.findings(found),
             )
         )
         joined = {ref for part in parts if len(part) > 1 for ref in part}
+        met = Counter(ref for pair in found.judged for ref in pair)
         return AssignCounts(
             assigned=len(living),
             merged=len(joined.intersection(living)),
             entities_new=len(identities.new),
             gone=len(gone),
+            compared=len(found.judged),
+            most_compared=max(met.values(), default=0),
             large_blocks=tuple(sorted(around.large)),
         )
+
+    def _keys(self, around: Neighbourhood, ref: str) -> list[str]:
+        return sorted({*around.keys_of(ref), *lookup_keys(around.traits[ref])})
 
     def _namers(self, around: Neighbourhood, areas: Sequence[str]) -> list[str]:
         """Records that name one of these areas, as it was called and as it is called now."""
@@ -157,15 +172,3 @@ class _Worker:
                 called |= {key for key in self.resolver.keys(around.traits[ref]) if key.startswith(CALLED)}
         keys = namers_of(called)
         return sorted({one.ref for label in NAMES_AREAS for one in self.ledger.sharing(label, keys)}) if keys else []
-
-
-def _evidence(parts: Sequence[Sequence[str]], around: Neighbourhood) -> dict[tuple[str, str], str]:
-    """The pairs inside clusters, each once."""
-    return {
-        (ref, other): why
-        for part in parts
-        if len(part) > 1
-        for ref in part
-        for other, why in around.same[ref].items()
-        if ref < other and other in part
-    }

@@ -14,7 +14,7 @@ from typing import Any
 from graph.ingest.merge import Merged, merge
 from graph.ingest.project import live_passages, subject_of, targets_of
 from graph.ingest.projection import Targets, project_entity, properties_of
-from graph.ingest.traits import label_of
+from graph.resolution.traits import label_of
 from graph.store.base import GraphStore
 from ibcm.domain.graph import ENTITY_LABELS, NODELESS_LABELS, Edge, Query, Value
 from ibcm.domain.ledger import DirtyEntity, Ledger, StoredRecord

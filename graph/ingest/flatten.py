@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
-from graph.ingest.normalise import DEFAULT_REGION, phones
+from graph.normalise import DEFAULT_REGION, phones
 
 UNITED = frozenset({"cuisine", "aliases", "categories", "sectors"})
 """Lists in which every source may add."""

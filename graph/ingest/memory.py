@@ -5,16 +5,31 @@ It holds current versions only: nothing of the protocol reads history.
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from graph.ingest.rows import Row, RowTable, Waiting
-from ibcm.domain.ledger import Assignments, DirtyEntity, StageCounts, StoredRecord
+from ibcm.domain.decisions import (
+    CURATORS,
+    CURATORS_POLICY,
+    Decision,
+    Hidden,
+    Verdict,
+    not_there,
+    paired,
+    pin_record,
+    pin_ref,
+    pinned_values,
+    value_text,
+)
+from ibcm.domain.ledger import Assignments, DirtyEntity, PairFinding, StageCounts, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
 
 CLAIM_SECONDS = 300.0
+Pair = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -24,6 +39,12 @@ class _Entity:
     claimed_until: float = 0.0
     gone: set[str] = field(default_factory=set)
     """Refs that were deleted out of it since it was last cleared."""
+
+
+@dataclass(slots=True)
+class _Decided:
+    decision: Decision
+    undone: bool = False
 
 
 class MemoryLedger:
@@ -38,8 +59,12 @@ class MemoryLedger:
         self._dirty = Waiting()
         self._redirects: dict[str, str] = {}
         self._leases: dict[str, tuple[str, float]] = {}
-        self._why: dict[tuple[str, str], str] = {}
+        self._findings: dict[Pair, PairFinding] = {}
+        self._found_of: dict[str, set[Pair]] = defaultdict(set)
+        self._decisions: list[_Decided] = []
         self._revision = 0
+        self._projected: dict[str, int] = {}
+        """Entity -> the revision that its last projection made."""
 
     # -- policies ------------------------------------------------------------------------------------------
     def policies(self) -> Mapping[str, SourcePolicy]:
@@ -106,6 +131,11 @@ class MemoryLedger:
             entity = self._redirects[entity]
         return entity
 
+    def living(self, refs: Iterable[str]) -> Mapping[str, StoredRecord]:
+        with self._lock:
+            rows = (row for ref in refs if (row := self._rows.get(ref)) and not row.record.deleted)
+            return {row.record.ref: row.stored() for row in rows}
+
     def in_entities(self, entities: Iterable[str]) -> Mapping[str, Sequence[StoredRecord]]:
         with self._lock:
             found = {entity: self._living(entity) for entity in entities}
@@ -137,9 +167,18 @@ class MemoryLedger:
             dirty |= set(assignments.redirects)
             touched = (*self._rows.asserters(moved), *assignments.touched)
             dirty |= {row.entity for ref in touched if (row := self._rows.get(ref))}
-            self._why.update(assignments.why)
+            self._find(assignments)
             for entity in dirty - {""}:
                 self._mark(entity)
+
+    def _find(self, assignments: Assignments) -> None:
+        for ref in assignments.judged:
+            for pair in self._found_of.pop(ref, set()):
+                self._findings.pop(pair, None)
+        self._findings.update(assignments.findings)
+        for pair in assignments.findings:
+            for ref in pair:
+                self._found_of[ref].add(pair)
 
     def _let_go(self, ref: str) -> set[str]:
         """Take a deleted record out of its entity; the entity's mark remembers it."""
@@ -173,6 +212,54 @@ class MemoryLedger:
             if self._leases.get(name, ("", 0.0))[0] == owner:
                 del self._leases[name]
 
+    # -- decisions -----------------------------------------------------------------------------------------
+    def decide(self, decision: Decision) -> int:
+        with self._lock:
+            number = len(self._decisions) + 1
+            target = self._rows.get(decision.ref)
+            if decision.kind in {"pin", "hide"} and (target is None or target.record.deleted):
+                raise not_there(decision)
+            self._decisions.append(_Decided(decision))
+            if decision.kind == "pin" and target is not None:
+                self._policies[CURATORS] = CURATORS_POLICY
+                values = pinned_values(decision, target.record)
+                self._rows.take(pin_record(number, decision, target.record, values), now=decision.at)
+            self._reconsider(decision)
+            return number
+
+    def undo(self, number: int, *, by: str, at: datetime) -> bool:  # noqa: ARG002 - who did it is history
+        with self._lock:
+            if not 1 <= number <= len(self._decisions) or self._decisions[number - 1].undone:
+                return False
+            decided = self._decisions[number - 1]
+            decided.undone = True
+            if decided.decision.kind == "pin" and (row := self._rows.get(pin_ref(number))):
+                self._rows.take(row.record.model_copy(update={"deleted": True, "data": {}, "retrieved_at": at}), now=at)
+            self._reconsider(decided.decision)
+            return True
+
+    def _reconsider(self, decision: Decision) -> None:
+        if decision.kind == "hide" and (row := self._rows.get(decision.ref)):
+            standing = (one.decision for one in self._decisions if not one.undone)
+            row.hidden = tuple(
+                Hidden(one.field, value_text(one.value))
+                for one in standing
+                if one.kind == "hide" and one.ref == decision.ref
+            )
+        for ref in decision.refs():
+            self._rows.look_again(ref)
+
+    def verdicts(self, refs: Iterable[str]) -> Mapping[Pair, Verdict]:
+        with self._lock:
+            asked, found = set(refs), dict[Pair, Verdict]()
+            for number, decided in enumerate(self._decisions, 1):
+                if decided.undone:
+                    continue
+                for one, other in paired(number, decided.decision):
+                    if one in asked or other in asked:
+                        found[min(one, other), max(one, other)] = Verdict(decided.decision.kind != "different", number)
+            return found
+
     # -- projection ----------------------------------------------------------------------------------------
     def claim_dirty(self, *, limit: int) -> Sequence[DirtyEntity]:
         with self._lock:
@@ -200,6 +287,11 @@ class MemoryLedger:
             found = {row.record.ref: row.entity for row in rows if row.entity and not row.record.deleted}
             return {ref: (self._entities[entity].label, entity) for ref, entity in found.items()}
 
+    def projected_since(self, revision: int, *, limit: int) -> Sequence[str] | None:
+        with self._lock:
+            found = sorted(entity for entity, at in self._projected.items() if at > revision)
+            return found if len(found) <= limit else None
+
     def clear(self, done: Sequence[DirtyEntity]) -> None:
         with self._lock:
             for claimed in done:
@@ -211,6 +303,7 @@ class MemoryLedger:
                     self._dirty.discard(claimed.id)
                     entity.gone.clear()
                 self._revision += 1
+                self._projected[claimed.id] = self._revision
 
     def mark_all_dirty(self) -> int:
         with self._lock:
@@ -244,7 +337,7 @@ class MemoryLedger:
             if not stored.record.deleted:
                 yield stored
 
-    def evidence(self) -> Mapping[tuple[str, str], str]:
-        """(ref, ref) -> why the pair was called the same, for evaluations."""
+    def findings(self) -> Mapping[Pair, PairFinding]:
+        """What resolution found of pairs, for evaluations and tests."""
         with self._lock:
-            return dict(self._why)
+            return dict(self._findings)

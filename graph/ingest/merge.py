@@ -1,16 +1,12 @@
 """Records of one entity -> golden values. A pure function: invariant 1 hangs on it.
 
-The rules, in the order in which they decide between two values of one field:
+Which value of a field wins stands in rules.py. Values agree when they are equal after normalisation (numbers by amount,
+text folded). Fields that only mean something together (latitude and longitude, price and currency) are taken from one
+record. Lists are united in rank order. Each golden value remembers the record that won; what lost and says something
+else is kept as a conflict.
 
-1. a record whose validity has ended at `now` loses to one that still holds;
-2. the value of the most trusted source wins;
-3. then the value on which more sources agree;
-4. then the value that was read last;
-5. then the value of the smaller ref.
-
-Values agree when they are equal after normalisation (numbers by amount, text folded). Fields that only mean something
-together (latitude and longitude, price and currency) are taken from one record. Lists are united in rank order. Each
-golden value remembers the record that won; what lost and says something else is kept as a conflict.
+What curators decide takes part as records do: a pinned value is a record of theirs, and what is hidden is not in a
+record any more when it comes here.
 """
 
 from collections import defaultdict
@@ -20,10 +16,13 @@ from datetime import date, datetime
 from typing import Any
 
 from graph.ingest.flatten import UNITED, flat_data
-from graph.ingest.normalise import fold, value_key
-from graph.ingest.traits import position
+from graph.ingest.rules import order_of, refines
+from graph.normalise import fold, value_key
+from graph.resolution.traits import position
+from ibcm.domain.decisions import is_pin
 from ibcm.domain.ledger import StoredRecord
 from ibcm.domain.policy import SourcePolicy, live_data
+from ibcm.domain.records import SourceRecord
 
 TOGETHER: Mapping[str, tuple[str, ...]] = {
     "lat": ("lon", "coordinate_precision"),
@@ -71,13 +70,14 @@ class Merged:
     """Every other name of all records, best source first, each folded form once."""
     conflicts: tuple[Conflict, ...]
     records: tuple[StoredRecord, ...]
-    """All of them, best first: the first is the winning record of the entity."""
+    """All of them, best first; pinned values of curators before everything else."""
     city: str
     sector: str
 
     @property
     def winner(self) -> StoredRecord:
-        return self.records[0]
+        """The best record of a source; a pin only says one thing of it."""
+        return next((stored for stored in self.records if not is_pin(stored.ref)), self.records[0])
 
     def value(self, field: str) -> Any:
         """The golden value; None when nobody gives one."""
@@ -93,8 +93,9 @@ class _Said:
     key: str
     record: str
     source: str
-    standing: tuple[bool, float]
-    """Still valid, trust."""
+    pinned: bool
+    valid: bool
+    trust: float
     read: datetime
 
 
@@ -146,19 +147,30 @@ def _policy(stored: StoredRecord, policies: Mapping[str, SourcePolicy]) -> Sourc
     return policies.get(stored.record.source) or SourcePolicy(name=stored.record.source, trust=UNKNOWN_TRUST)
 
 
-def _standing(stored: StoredRecord, policies: Mapping[str, SourcePolicy], now: datetime) -> tuple[bool, float]:
-    return not _is_over(stored.record.valid_to, now), _policy(stored, policies).trust
+def _holds(record: SourceRecord, now: datetime) -> bool:
+    """Its validity, where the source states one, has begun and has not ended."""
+    return not _before(record.valid_to, now) and not _after(record.valid_from, now)
 
 
-def _is_over(end: datetime | date | None, now: datetime) -> bool:
-    if isinstance(end, datetime):
-        return (end if end.tzinfo else end.replace(tzinfo=now.tzinfo)) < now
-    return end is not None and end < now.date()
+def _before(moment: datetime | date | None, now: datetime) -> bool:
+    if isinstance(moment, datetime):
+        return _zoned(moment, now) < now
+    return moment is not None and moment < now.date()
 
 
-def _rank(stored: StoredRecord, policies: Mapping[str, SourcePolicy], now: datetime) -> tuple[bool, float, float, str]:
-    valid, trust = _standing(stored, policies, now)
-    return not valid, -trust, -stored.record.retrieved_at.timestamp(), stored.ref
+def _after(moment: datetime | date | None, now: datetime) -> bool:
+    if isinstance(moment, datetime):
+        return _zoned(moment, now) > now
+    return moment is not None and moment > now.date()
+
+
+def _zoned(moment: datetime, now: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
+
+
+def _rank(stored: StoredRecord, policies: Mapping[str, SourcePolicy], now: datetime) -> tuple[Any, ...]:
+    trust, read = _policy(stored, policies).trust, stored.record.retrieved_at.timestamp()
+    return not is_pin(stored.ref), not _holds(stored.record, now), -trust, -read, stored.ref
 
 
 def _by_field(
@@ -169,40 +181,66 @@ def _by_field(
 ) -> dict[str, list[_Said]]:
     said: dict[str, list[_Said]] = defaultdict(list)
     for stored, data in zip(ranked, datas, strict=True):
-        standing = _standing(stored, policies, now)
+        pinned, valid = is_pin(stored.ref), _holds(stored.record, now)
+        trust, source, read = _policy(stored, policies).trust, stored.record.source, stored.record.retrieved_at
         for field, value in data.items():
-            said[field].append(
-                _Said(value, value_key(value), stored.ref, stored.record.source, standing, stored.record.retrieved_at)
-            )
+            said[field].append(_Said(value, value_key(value), stored.ref, source, pinned, valid, trust, read))
     return said
 
 
 def _golden(field: str, values: Sequence[_Said]) -> tuple[Fact, list[Conflict]]:
     if len(values) == 1:
         return Fact(field, values[0].value, values[0].record), []
-    groups: dict[str, list[_Said]] = defaultdict(list)
-    for one in values:
-        groups[one.key].append(one)
-    best = sorted(groups.values(), key=_strength)
-    winner = best[0][0]
+    order = order_of(field)
+    best = sorted(_groups(field, values), key=lambda group: _strength(group, order))
+    winner = best[0].said[0]
     lost = (
         []
         if field in QUIET or field.startswith(("name_", "ids_"))
-        else [Conflict(field, group[0].value, group[0].record) for group in best[1:]]
+        else [Conflict(field, group.said[0].value, group.said[0].record) for group in best[1:]]
     )
     return Fact(field, winner.value, winner.record), lost
 
 
-def _strength(group: Sequence[_Said]) -> tuple[Any, ...]:
-    """Sorts the strongest first. A group holds its values by the rank of their records."""
-    valid, trust = max(one.standing for one in group)
-    agreed = len({one.source for one in group})
-    read = max(one.read for one in group).timestamp()
-    return not valid, -trust, -agreed, -read, min(one.record for one in group)
+@dataclass(slots=True)
+class _Group:
+    """Values that say the same, by the rank of their records, and vaguer ones that support them."""
+
+    said: list[_Said]
+    support: list[_Said]
+
+
+def _groups(field: str, values: Sequence[_Said]) -> list[_Group]:
+    """Vaguer values go into whatever says the same more exactly, unless a curator chose them."""
+    by_key: dict[str, list[_Said]] = defaultdict(list)
+    for one in values:
+        by_key[one.key].append(one)
+    groups = [_Group(said, list(said)) for said in by_key.values()]
+    kept = []
+    for group in groups:
+        finer = [other for other in groups if refines(field, other.said[0].value, group.said[0].value)]
+        if not finer or any(one.pinned for one in group.said):
+            kept.append(group)
+        for other in finer:
+            other.support += group.said
+    return kept
+
+
+def _strength(group: _Group, order: Sequence[str]) -> tuple[Any, ...]:
+    """Sorts the strongest first."""
+    measured = {
+        "pinned": not any(one.pinned for one in group.said),
+        "valid": not any(one.valid for one in group.said),
+        "trusted": -max(one.trust for one in group.support if one.valid or not any(two.valid for two in group.support)),
+        "agreed": -len({one.source for one in group.support}),
+        "recent": -max(one.read for one in group.support).timestamp(),
+    }
+    return (*(measured[name] for name in order), min(one.record for one in group.said))
 
 
 def _united(field: str, values: Sequence[_Said]) -> tuple[Fact, list[Conflict]]:
-    """Every element once, by folded form, in the order of the records' ranks."""
+    """Every element once, by folded form, in the order of the records' ranks. A pinned list stands alone."""
+    values = [one for one in values if one.pinned][:1] or values
     found: dict[str, Any] = {}
     contributors: list[str] = []
     for one in values:

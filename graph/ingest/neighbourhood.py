@@ -1,44 +1,46 @@
 """What one assignment step must look at: the staged records and everything whose entity they could change.
 
-The *component* of a record is what chains of "same" pairs reach. Clusters depend on whole components only, so a step
-closes over them: over the pairs of each record it holds, and over the other members of the entities these had.
+The *component* of a record is what chains of "same" pairs, of bonds and of decisions reach. Clusters depend on whole
+components only, so a step closes over them: over the pairs of each record it holds, and over the other members of the
+entities these had. Which values are crowded depends on how many records hold them; a step that moves such a number
+across its limit looks at all holders again.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from graph.ingest.blocking import is_lookup
-from graph.ingest.resolve import Resolver
-from graph.ingest.traits import Traits, label_of, traits_of
-from ibcm.domain.ledger import Ledger, StoredRecord
+from graph.resolution.blocking import is_lookup
+from graph.resolution.cluster import Component, Pair, Partition, pair, partition
+from graph.resolution.keys import is_value
+from graph.resolution.resolver import Judgement, Resolver
+from graph.resolution.traits import Traits, label_of, traits_of
+from ibcm.domain.decisions import Verdict, is_pin
+from ibcm.domain.ledger import Ledger, PairFinding, StoredRecord
 from ibcm.domain.policy import SourcePolicy
-
-BLOCK_LIMIT = 200
-"""A key that more records share tells nothing: it is not used for pairing."""
 
 
 @dataclass(slots=True)
 class Neighbourhood:
-    """Records of one label around a step, and the evidence between them."""
+    """Records of one label around a step, and what was judged of them."""
 
     ledger: Ledger
     label: str
     resolver: Resolver
     policies: Mapping[str, SourcePolicy]
-    block_limit: int = BLOCK_LIMIT
     records: dict[str, StoredRecord] = field(default_factory=dict)
     """Those whose cluster is computed again."""
-    same: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    judged: dict[Pair, Judgement] = field(default_factory=dict)
+    """Every pair of one of them with a record that shares a key."""
     traits: dict[str, Traits] = field(default_factory=dict)
+    verdicts: dict[Pair, Verdict] = field(default_factory=dict)
     large: set[str] = field(default_factory=set)
-    """Keys that were left out."""
+    """Keys that too many records share: they brought nobody together."""
     _known: dict[str, StoredRecord] = field(default_factory=dict)
     _keys: dict[str, set[str]] = field(default_factory=dict)
-    _by_key: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _judged: set[tuple[str, str]] = field(default_factory=set)
+    _by_key: dict[str, set[str]] = field(default_factory=dict)
     _sizes: dict[str, int] = field(default_factory=dict)
     _entities: set[str] = field(default_factory=set)
+    _alike: dict[str, set[str]] = field(default_factory=dict)
 
     def load(self, staged: Sequence[StoredRecord], seeds: Iterable[StoredRecord] = ()) -> "Neighbourhood":
         """Close over the components that `staged` (deleted ones included) and `seeds` touch."""
@@ -48,16 +50,83 @@ class Neighbourhood:
         frontier |= self._add(seeds)
         frontier |= self._add(self._resized(staged, living))
         frontier |= self._mates([stored.entity for stored in staged])
+        frontier |= self._bound([stored.ref for stored in staged])
         while frontier:
             self.records |= {ref: self._known[ref] for ref in frontier}
-            self._mates_and_pairs(frontier)
+            self._meet(frontier)
             frontier = self._next(frontier)
         return self
 
+    def compare(self, records: Sequence[StoredRecord]) -> "Neighbourhood":
+        """Judge these records' pairs and no others; nothing is closed over."""
+        self._meet(self._add(records))
+        return self
+
+    def partition(self, *, same: float) -> Partition:
+        """Clusters of the records."""
+        return partition(self.records, Component(self.judged, self.verdicts, self._never), self._judgement, same=same)
+
+    def findings(self, found: Partition) -> dict[Pair, PairFinding]:
+        """What is worth keeping of the judgements: pairs inside clusters, and pairs that a person is to look at."""
+        home = {ref: number for number, cluster in enumerate(found.clusters) for ref in cluster}
+        sources = self._sources(found)
+        kept: dict[Pair, PairFinding] = {}
+        for (one, other), judgement in found.judged.items():
+            together = one in home and home[one] == home.get(other, -1)
+            if judgement.band == "different" or not (together or self._is_open(one, other, judgement, sources)):
+                continue
+            kept[one, other] = self._finding(judgement, together=together)
+        for (one, other), verdict in self.verdicts.items():
+            if verdict.same and one in home and home[one] == home.get(other, -1) and (one, other) not in kept:
+                kept[one, other] = self._finding(DECIDED, together=True)
+        return kept
+
+    def _sources(self, found: Partition) -> dict[str, set[str]]:
+        """Ref -> the sources that speak of its entity, also for records beyond the step that were compared with it."""
+        inside = {ref: {self.traits[one].source for one in cluster} for cluster in found.clusters for ref in cluster}
+        beyond = {
+            ref: self._known[ref].entity
+            for pair_, judgement in found.judged.items()
+            if judgement.band != "different"
+            for ref in pair_
+            if ref not in inside
+        }
+        members = self.ledger.in_entities(sorted(set(beyond.values()) - {""})) if beyond else {}
+        of = {entity: {stored.record.source for stored in some} for entity, some in members.items()}
+        return inside | {ref: of.get(entity, set()) for ref, entity in beyond.items()}
+
+    def _is_open(self, one: str, other: str, judgement: Judgement, sources: Mapping[str, set[str]]) -> bool:
+        """Whether a person is to be asked: nobody has said yet, and neither has found its counterpart elsewhere."""
+        decided = self.verdicts.get((one, other))
+        if decided is not None and not decided.same:
+            return False
+        mine, theirs = self.traits[one].source, self.traits[other].source
+        met = mine != theirs and (theirs in sources.get(one, ()) or mine in sources.get(other, ()))
+        return not met or judgement.band == "same"
+
+    def _finding(self, judgement: Judgement, *, together: bool) -> PairFinding:
+        return PairFinding(
+            band=judgement.band,
+            probability=round(judgement.probability, 4),
+            together=together,
+            parts=tuple((part.comparison, part.level, round(part.weight, 2)) for part in judgement.parts),
+            bond=judgement.bond,
+            snapshot=self.resolver.version,
+        )
+
+    # -- closing ----------------------------------------------------------------------------------------------
     def _next(self, frontier: set[str]) -> set[str]:
-        reached = {other for ref in frontier for other in self.same.get(ref, ())}
+        reached = {other for ref in frontier for other in self._alike.get(ref, ())}
         entities = [self._known[ref].entity for ref in frontier]
-        return (reached | self._mates(entities)) - self.records.keys()
+        return (reached | self._mates(entities) | self._bound(frontier)) - self.records.keys()
+
+    def _bound(self, refs: Iterable[str]) -> set[str]:
+        """Learn what was decided about these; returns the records that decisions join to them."""
+        asked = set(refs)
+        new = self.ledger.verdicts(sorted(asked))
+        self.verdicts |= new
+        joined = {ref for found, verdict in new.items() if verdict.same for ref in found if ref not in asked}
+        return self._add(self.ledger.living(sorted(joined)).values()) if joined else set()
 
     def _know(self, records: Iterable[StoredRecord]) -> None:
         """Work out traits and index them by pairing key; what is known already stays as it was first seen."""
@@ -66,9 +135,14 @@ class Neighbourhood:
                 continue
             traits = traits_of(stored.record)
             self._known[stored.ref], self.traits[stored.ref] = stored, traits
-            self._keys[stored.ref] = self.resolver.keys(traits)
+            # A pin is joined to its thing by the decision alone: its one value must not look for company.
+            self._keys[stored.ref] = set() if is_pin(stored.ref) else self.resolver.keys(traits)
             for key in self._keys[stored.ref]:
-                self._by_key[key].add(stored.ref)
+                self._by_key.setdefault(key, set()).add(stored.ref)
+
+    def keys_of(self, ref: str) -> set[str]:
+        """Pairing keys of a known record."""
+        return self._keys[ref]
 
     def _add(self, records: Iterable[StoredRecord]) -> set[str]:
         found = list(records)
@@ -84,10 +158,10 @@ class Neighbourhood:
         )
 
     def _resized(self, staged: Sequence[StoredRecord], living: Sequence[StoredRecord]) -> Sequence[StoredRecord]:
-        """Learn the sizes of the keys that this step changes; returns holders of those that cross the limit."""
+        """Learn the sizes of the keys that this step changes; returns holders of those that cross their limit."""
         held = self.ledger.blocking_keys([stored.ref for stored in staged])
         old = [key for keys in held.values() for key in keys if not is_lookup(key)]
-        new = [key for stored in living for key in self._keys[stored.ref]]
+        new = [key for stored in living for key in self._keys.get(stored.ref, ())]
         before = self.ledger.holders(self.label, sorted({*old, *new}))
         self._sizes = {key: before.get(key, 0) for key in {*old, *new}}
         for key in old:
@@ -95,42 +169,60 @@ class Neighbourhood:
         for key in new:
             self._sizes[key] += 1
         crossing = [
-            key for key, size in self._sizes.items() if self._is_large(size) != self._is_large(before.get(key, 0))
+            key
+            for key, size in self._sizes.items()
+            if self._is_large(key, size) != self._is_large(key, before.get(key, 0))
         ]
         return self.ledger.sharing(self.label, sorted(crossing)) if crossing else ()
 
-    def _is_large(self, size: int) -> bool:
-        return size > self.block_limit
+    def _is_large(self, key: str, size: int) -> bool:
+        return size > self.resolver.limit(key)
 
-    def _mates_and_pairs(self, frontier: set[str]) -> None:
+    # -- judging ----------------------------------------------------------------------------------------------
+    def _meet(self, frontier: set[str]) -> None:
         """Fetch whoever shares a key with the frontier, and judge each pair once."""
         usable = self._usable({key for ref in frontier for key in self._keys[ref]})
         if usable:
             self._know(self.ledger.sharing(self.label, sorted(usable)))
+        beside = {
+            ref: {other for key in self._keys[ref] & usable for other in self._by_key[key]} - {ref} for ref in frontier
+        }
+        # Whether a value of theirs is crowded matters too.
+        met = {other for others in beside.values() for other in others}
+        self._usable({key for ref in met for key in self._keys[ref] if is_value(key)})
         for ref in sorted(frontier):
-            others = {other for key in self._keys[ref] & usable for other in self._by_key[key]}
-            for other in others - {ref}:
-                self._judge(min(ref, other), max(ref, other))
+            for other in beside[ref]:
+                self._judge(pair(ref, other))
 
     def _usable(self, keys: set[str]) -> set[str]:
         unknown = sorted(keys - self._sizes.keys())
         if unknown:
             self._sizes |= {**dict.fromkeys(unknown, 0), **self.ledger.holders(self.label, unknown)}
-        large = {key for key in keys if self._is_large(self._sizes[key])}
+        large = {key for key in keys if self._is_large(key, self._sizes[key])}
         self.large |= large
         return keys - large
 
-    def _judge(self, ref: str, other: str) -> None:
-        if (ref, other) in self._judged:
+    def _judge(self, found: Pair) -> None:
+        if found in self.judged or self._never(*found):
             return
-        self._judged.add((ref, other))
-        one, two = self.traits[ref], self.traits[other]
-        if one.source == two.source and self.label != "Stop" and self._deduplicated(one.source):
-            return
-        why = self.resolver.same(one, two)
-        if why:
-            self.same[ref][other] = self.same[other][ref] = why
+        judgement = self.judged[found] = self._judgement(*found)
+        if judgement.band == "same":
+            one, other = found
+            self._alike.setdefault(one, set()).add(other)
+            self._alike.setdefault(other, set()).add(one)
+
+    def _judgement(self, one: str, other: str) -> Judgement:
+        return self.resolver.judge(self.traits[one], self.traits[other], self.large)
+
+    def _never(self, one: str, other: str) -> bool:
+        """Two keys of a source that has no duplicates. The poles of a stop are several by nature."""
+        source = self.traits[one].source
+        return self.label != "Stop" and source == self.traits[other].source and self._deduplicated(source)
 
     def _deduplicated(self, source: str) -> bool:
         policy = self.policies.get(source)
         return policy is not None and policy.deduplicated
+
+
+DECIDED = Judgement("same", 1.0, (), bond=True)
+"""Of a pair that shares no evidence: a person said so."""

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from graph.ingest.sentences import MOST_WORDS, pieces
-from graph.ingest.traits import position
+from graph.resolution.traits import position
 from ibcm.domain.ledger import StoredRecord
 from ibcm.domain.passages import Passage
 from ibcm.domain.records import SourceRecord

@@ -13,7 +13,7 @@ from graph.ingest.areas import find_areas
 from graph.ingest.merge import merge
 from graph.ingest.passages import passages_of
 from graph.ingest.projection import Targets, project_entity
-from graph.ingest.traits import label_of
+from graph.resolution.traits import label_of
 from graph.store.base import GraphStore
 from ibcm.domain.graph import NODELESS_LABELS, Projection
 from ibcm.domain.ledger import DirtyEntity, Ledger, StoredRecord

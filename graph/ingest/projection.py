@@ -8,8 +8,8 @@ from typing import Any
 import h3
 
 from graph.ingest.merge import Fact, Merged
-from graph.ingest.normalise import fold
-from graph.ingest.traits import position
+from graph.normalise import fold
+from graph.resolution.traits import position
 from ibcm.domain.graph import ENTITY_LABELS, Edge, Projection, RecordNode, Value
 from ibcm.domain.ledger import DirtyEntity, StoredRecord
 from ibcm.domain.records import SourceRecord

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from ibcm.domain.decisions import Hidden, hidden_hash, without_hidden
 from ibcm.domain.graph import LEDGER_LABEL_BY_KIND
 from ibcm.domain.ledger import StageCounts, StoredRecord
 from ibcm.domain.records import SourceRecord, content_hash
@@ -25,9 +26,16 @@ class Row:
     keys: tuple[str, ...] = ()
     ended: bool = False
     """Deleted by absence or expiry, not by a tombstone: the same version may bring it back."""
+    hidden: tuple[Hidden, ...] = ()
 
     def stored(self) -> StoredRecord:
-        return StoredRecord(self.record, self.sequence, self.hash, self.last_seen, self.entity)
+        return StoredRecord(
+            without_hidden(self.record, self.hidden), self.sequence, self.current_hash(), self.last_seen, self.entity
+        )
+
+    def current_hash(self) -> str:
+        """Another one while something of it is hidden, so that assignment looks again."""
+        return hidden_hash(self.hash, self.hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +146,12 @@ class RowTable:
         if row.label:
             self._waiting[row.label].add(record.ref)
 
+    def look_again(self, ref: str) -> None:
+        """Let this one wait for assignment once more."""
+        row = self._rows.get(ref)
+        if row and row.label:
+            self._waiting[row.label].add(ref)
+
     def end(self, over: Callable[[Row], bool]) -> int:
         """Delete by absence or expiry: what was said is dropped, the version is remembered."""
         ended = [row for row in self._rows.values() if not row.record.deleted and over(row)]
@@ -166,7 +180,7 @@ class RowTable:
         row.keys = tuple(keys)
         for key in keys:
             self.by_key[key].add(ref)
-        if version is None or version == row.hash:
+        if version is None or version == row.current_hash():
             self._waiting[row.label].discard(ref)
 
     def asserters(self, targets: Iterable[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from graph.ingest.normalise import fold
+from graph.normalise import fold
 from graph.store.base import GraphStore
 from ibcm.domain.graph import Projection, Value
 from ibcm.domain.scope import City, Scope, Sector

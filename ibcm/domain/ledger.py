@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from ibcm.domain.decisions import Decision, Verdict
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
 
@@ -46,6 +47,24 @@ class StageCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class PairFinding:
+    """What resolution made of a pair that is in one entity, or that a person is to look at."""
+
+    band: str
+    """`same` or `review`."""
+    probability: float
+    """That both are about one thing."""
+    together: bool
+    """Both are in one entity."""
+    parts: Sequence[tuple[str, str, float]] = ()
+    """Why: comparison, what it saw, how many bits that speaks for it (negative: against)."""
+    bond: bool = False
+    """Joined by a rule or by a person, not by weighed evidence."""
+    snapshot: str = ""
+    """Version of the weights."""
+
+
+@dataclass(frozen=True, slots=True)
 class Assignments:
     """What one assignment step decided about a set of records of one label. Written in one transaction."""
 
@@ -57,15 +76,17 @@ class Assignments:
     redirects: Mapping[str, str] = field(default_factory=dict)
     """Entity id that lost all its records to another -> the entity that has them now."""
     gone: Sequence[str] = ()
-    """Refs of records that are deleted or expired: they lose their entity."""
+    """Refs of records that are deleted or expired, and of pins whose subject is gone: they lose their entity."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """ref -> hash of the version that was looked at, for every record that was staged. One that changed since (its
     hash is another now) stays staged; a ref that is missing here is taken as it is."""
     touched: Sequence[str] = ()
     """Refs of records of any label that did not move but whose projection depends on what did, such as places in an
     area that arrived: their entities are marked dirty in the same transaction."""
-    why: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """(ref, ref) -> the evidence by which the pair was called the same."""
+    judged: Sequence[str] = ()
+    """Refs whose findings are all among `findings`: what was found of them before is forgotten."""
+    findings: Mapping[tuple[str, str], PairFinding] = field(default_factory=dict)
+    """(smaller ref, larger ref) -> what was found of the pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +153,9 @@ class Ledger(Protocol):
     def redirected(self, entities: Iterable[str]) -> Mapping[str, str]:
         """Entity id that gave all its records to another -> the id at the end of that chain; others are missing."""
 
+    def living(self, refs: Iterable[str]) -> Mapping[str, StoredRecord]:
+        """ref -> its current version, assigned or not; deleted and unknown refs are missing."""
+
     def in_entities(self, entities: Iterable[str]) -> Mapping[str, Sequence[StoredRecord]]:
         """Entity id -> its current, not deleted records ordered by ref; entities without records are missing."""
 
@@ -150,6 +174,23 @@ class Ledger(Protocol):
     def release(self, name: str, *, owner: str) -> None:
         """Give a lease back; nothing happens when it is not ours."""
 
+    # -- decisions -----------------------------------------------------------------------------------------
+    def decide(self, decision: Decision) -> int:
+        """Write a curator's decision down and stage the records that it is about. Returns its number.
+
+        Refs that are unknown or deleted are no error: a decision waits for them. For `pin` the record of the pin
+        (decisions.pin_record) is staged too. Raises IbcmError for a pin or a hidden value of what is not there.
+        """
+
+    def undo(self, number: int, *, by: str, at: datetime) -> bool:
+        """Take a decision back and stage its records; False when there is none, or it was taken back already."""
+
+    def verdicts(self, refs: Iterable[str]) -> Mapping[tuple[str, str], Verdict]:
+        """(smaller ref, larger ref) -> the latest standing decision, for every pair with one of these refs.
+
+        A pin binds its record to the one that it is about.
+        """
+
     # -- projection ----------------------------------------------------------------------------------------
     def claim_dirty(self, *, limit: int) -> Sequence[DirtyEntity]:
         """Entities to project, ordered by id. Nobody else is given them for a while.
@@ -159,6 +200,9 @@ class Ledger(Protocol):
 
     def resolve(self, refs: Iterable[str]) -> Mapping[str, tuple[str, str]]:
         """ref -> (label, entity id) for the refs that have an entity now."""
+
+    def projected_since(self, revision: int, *, limit: int) -> Sequence[str] | None:
+        """Entities that were projected after the ledger had that revision; None when they are more than `limit`."""
 
     def clear(self, done: Sequence[DirtyEntity]) -> None:
         """Take marks away where the revision has not moved since it was claimed; give the others free again."""

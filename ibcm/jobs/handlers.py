@@ -11,6 +11,8 @@ from ibcm.chat.services import redact_stored
 from ibcm.domain.errors import IbcmError
 from ibcm.jobs.context import JobContext
 from ibcm.records import services as records
+from ibcm.records import snapshots
+from ibcm.sources import resolving
 from ibcm.sources import services as sources
 
 Handler = Callable[[Mapping[str, Any], JobContext], dict[str, Any]]
@@ -82,6 +84,25 @@ def index_rebuild(arguments: Mapping[str, Any], context: JobContext) -> dict[str
     return done
 
 
+def resolver_refit(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
+    """Fit weights to what is known, and tell what they would change; with `apply`, put them to use."""
+    done = resolving.refit_weights(progress=context.progress, should_stop=context.should_stop)
+    context.check()
+    return {**done, **_put_to_use(done["version"], context)} if arguments.get("apply") else done
+
+
+def resolver_use(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
+    """`version`: judge every pair again by these weights."""
+    return _put_to_use(arguments["version"], context)
+
+
+def _put_to_use(version: str, context: JobContext) -> dict[str, Any]:
+    staged = snapshots.use(version)
+    done = sources.finish_pending(progress=context.progress, should_stop=context.should_stop)
+    context.check()
+    return {"judged_again": staged, **done}
+
+
 HANDLERS: dict[str, Handler] = {
     "ingest_source": ingest_source,
     "ingest_files": ingest_files,
@@ -89,6 +110,8 @@ HANDLERS: dict[str, Handler] = {
     "purge": purge,
     "graph_rebuild": graph_rebuild,
     "index_rebuild": index_rebuild,
+    "resolver_refit": resolver_refit,
+    "resolver_use": resolver_use,
 }
 
 

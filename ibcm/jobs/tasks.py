@@ -17,7 +17,15 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 FINISH = "finish_pending"
 REST_MINUTES = 10
 """After a failure that trying again does not cure, such as a missing model: not one failed row a minute."""
-INGESTING = ("ingest_source", "ingest_files", "finish_pending", "purge", "graph_rebuild", "index_rebuild")
+INGESTING = (
+    "ingest_source",
+    "ingest_files",
+    "finish_pending",
+    "purge",
+    "graph_rebuild",
+    "index_rebuild",
+    "resolver_use",
+)
 """Kinds that end with nothing left to assign or project."""
 
 

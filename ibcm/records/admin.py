@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ibcm.records.models import BlockingKey, Entity, Lease, PairEvidence, Record, RecordLink, RecordVersion
+from ibcm.records.models import BlockingKey, Entity, Lease, Record, RecordLink, RecordVersion
 
 
 class ReadOnly:
@@ -115,13 +115,6 @@ class EntityAdmin(ReadOnly, admin.ModelAdmin[Entity]):
     @admin.display(description="records")
     def records_held(self, entity: Any) -> int:
         return int(entity.records_held)
-
-
-@admin.register(PairEvidence)
-class PairEvidenceAdmin(ReadOnly, admin.ModelAdmin[PairEvidence]):
-    list_display = ("left", "right", "label", "why")
-    list_filter = ("label",)
-    search_fields = ("left", "right", "why")
 
 
 @admin.register(Lease)

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet
 
 from ibcm.domain.ledger import Assignments, StoredRecord
 from ibcm.records.marks import asserters_of, mark_entities
-from ibcm.records.models import BlockingKey, Entity, EntityGone, Lease, PairEvidence, Record
+from ibcm.records.models import BlockingKey, Entity, EntityGone, Lease, Pair, Record
 from ibcm.records.owners import is_gone
-from ibcm.records.rows import all_stored, chunks, key_text, lock_names, version_hash
+from ibcm.records.rows import all_stored, chunks, key_text, lock_names, stored, version_hash
 
 ASSIGNED = Q(deleted=False, entity__isnull=False)
 
@@ -27,6 +27,12 @@ def sharing(label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
         having = BlockingKey.objects.filter(label=label, key__in=some).values("record_id")
         rows.update((row.pk, row) for row in Record.objects.filter(ASSIGNED, id__in=having, label=label))
     return all_stored(rows.values())
+
+
+def living(refs: Iterable[str]) -> Mapping[str, StoredRecord]:
+    """See Ledger.living."""
+    rows = (row for some in chunks(refs) for row in Record.objects.filter(ref__in=some, deleted=False))
+    return {row.ref: stored(row) for row in rows}
 
 
 def in_entities(entities: Iterable[str]) -> Mapping[str, Sequence[StoredRecord]]:
@@ -88,8 +94,7 @@ def assign(assignments: Assignments) -> None:
         _settle(rows, {*assignments.keys_of, *gone}, assignments.versions)
         _write_keys(rows, assignments, gone)
         _redirect(assignments.redirects)
-        _drop_evidence(moved)
-        _write_evidence(assignments)
+        _write_findings(assignments)
         _remember_gone([(before[ref], ref) for ref in gone if ref in before])
         changed = {*assignments.keys_of, *moved}
         mark_entities(
@@ -164,28 +169,26 @@ def _redirect(redirects: Mapping[str, str]) -> None:
         Entity.objects.filter(Q(id=old) | Q(redirect_to=old)).exclude(id=new).update(redirect_to=new)
 
 
-def _drop_evidence(moved: Iterable[str]) -> None:
-    """Evidence about a pair whose records are not in one entity any more."""
-    entity = Record.objects.filter(entity__isnull=False)
-    for some in chunks(moved):
-        about = PairEvidence.objects.filter(Q(left__in=some) | Q(right__in=some)).alias(
-            left_entity=Subquery(entity.filter(ref=OuterRef("left")).values("entity_id")),
-            right_entity=Subquery(entity.filter(ref=OuterRef("right")).values("entity_id")),
-        )
-        apart = Q(left_entity__isnull=True) | Q(right_entity__isnull=True) | ~Q(left_entity=F("right_entity"))
-        PairEvidence.objects.filter(id__in=list(about.filter(apart).values_list("id", flat=True))).delete()
-
-
-def _write_evidence(assignments: Assignments) -> None:
-    pairs = {(min(pair), max(pair)): why for pair, why in assignments.why.items()}
-    PairEvidence.objects.bulk_create(
+def _write_findings(assignments: Assignments) -> None:
+    """Forget what was found of these records before, and write what was found now."""
+    for some in chunks(assignments.judged):
+        Pair.objects.filter(Q(left__in=some) | Q(right__in=some)).delete()
+    Pair.objects.bulk_create(
         (
-            PairEvidence(left=left, right=right, label=assignments.label, why=why)
-            for (left, right), why in pairs.items()
+            Pair(
+                left=left,
+                right=right,
+                label=assignments.label,
+                band=found.band,
+                probability=found.probability,
+                together=found.together,
+                bond=found.bond,
+                parts=[list(part) for part in found.parts],
+                snapshot=found.snapshot,
+            )
+            for (left, right), found in assignments.findings.items()
         ),
-        update_conflicts=True,
-        unique_fields=["left", "right"],
-        update_fields=["label", "why"],
+        batch_size=500,
     )
 
 

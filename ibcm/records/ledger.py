@@ -6,12 +6,13 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils import timezone
 
-from ibcm.domain.ledger import Assignments, DirtyEntity, StageCounts, StoredRecord
+from ibcm.domain.decisions import CURATORS, CURATORS_POLICY, Decision, Verdict
+from ibcm.domain.ledger import Assignments, DirtyEntity, PairFinding, StageCounts, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
-from ibcm.records import assignment, projection, staging
+from ibcm.records import assignment, decisions, projection, staging
 from ibcm.records.marks import PROJECTED
-from ibcm.records.models import Counter, PairEvidence, Record
+from ibcm.records.models import Counter, Pair, Record
 from ibcm.records.rows import chunks, stored
 from ibcm.sources.models import Source
 
@@ -62,6 +63,9 @@ class DjangoLedger:
     def redirected(self, entities: Iterable[str]) -> Mapping[str, str]:
         return assignment.redirected(entities)
 
+    def living(self, refs: Iterable[str]) -> Mapping[str, StoredRecord]:
+        return assignment.living(refs)
+
     def in_entities(self, entities: Iterable[str]) -> Mapping[str, Sequence[StoredRecord]]:
         return assignment.in_entities(entities)
 
@@ -74,6 +78,18 @@ class DjangoLedger:
     def release(self, name: str, *, owner: str) -> None:
         assignment.release(name, owner=owner)
 
+    # -- decisions -----------------------------------------------------------------------------------------
+    def decide(self, decision: Decision) -> int:
+        if decision.kind == "pin":
+            self.save_policy(CURATORS, CURATORS_POLICY)
+        return decisions.decide(decision)
+
+    def undo(self, number: int, *, by: str, at: datetime) -> bool:
+        return decisions.undo(number, by=by, at=at)
+
+    def verdicts(self, refs: Iterable[str]) -> Mapping[tuple[str, str], Verdict]:
+        return decisions.verdicts(refs)
+
     # -- projection ----------------------------------------------------------------------------------------
     def claim_dirty(self, *, limit: int) -> Sequence[DirtyEntity]:
         return projection.claim_dirty(limit=limit, now=timezone.now(), seconds=self._claim_seconds)
@@ -84,6 +100,9 @@ class DjangoLedger:
 
     def resolve(self, refs: Iterable[str]) -> Mapping[str, tuple[str, str]]:
         return projection.resolve(refs)
+
+    def projected_since(self, revision: int, *, limit: int) -> Sequence[str] | None:
+        return projection.projected_since(revision, limit=limit)
 
     def clear(self, done: Sequence[DirtyEntity]) -> None:
         projection.clear(done)
@@ -108,6 +127,16 @@ class DjangoLedger:
             yield from map(stored, page)
             last = page[-1].ref
 
-    def evidence(self) -> Mapping[tuple[str, str], str]:
-        """(ref, ref) -> why the pair was called the same, for evaluations."""
-        return {(left, right): why for left, right, why in PairEvidence.objects.values_list("left", "right", "why")}
+    def findings(self) -> Mapping[tuple[str, str], PairFinding]:
+        """What resolution found of pairs, for evaluations and tests."""
+        return {
+            (row.left, row.right): PairFinding(
+                band=row.band,
+                probability=row.probability,
+                together=row.together,
+                parts=tuple((name, level, weight) for name, level, weight in row.parts),
+                bond=row.bond,
+                snapshot=row.snapshot,
+            )
+            for row in Pair.objects.order_by("left", "right").iterator()
+        }

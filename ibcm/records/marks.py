@@ -28,8 +28,9 @@ def asserters_of(targets: Iterable[str]) -> set[str]:
     return found
 
 
-def count_projected(amount: int) -> None:
-    """Move the projected revision on."""
+def count_projected(amount: int) -> int:
+    """Move the projected revision on. Returns what it is now; to be called inside a transaction."""
     if amount and not Counter.objects.filter(name=PROJECTED).update(value=F("value") + amount):
         Counter.objects.bulk_create([Counter(name=PROJECTED, value=0)], ignore_conflicts=True)
         Counter.objects.filter(name=PROJECTED).update(value=F("value") + amount)
+    return Counter.objects.filter(name=PROJECTED).values_list("value", flat=True).first() or 0

@@ -22,6 +22,9 @@ class Entity(models.Model):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="redirected", db_constraint=False
     )
     created = models.DateTimeField(auto_now_add=True)
+    projected = models.PositiveBigIntegerField(
+        default=0, db_index=True, help_text="The ledger's revision that its last projection made."
+    )
 
     class Meta:
         verbose_name_plural = "entities"
@@ -52,6 +55,9 @@ class Record(models.Model):
     staged = models.BooleanField(default=True, help_text="Waits for assignment to an entity.")
     entity = models.ForeignKey(
         "records.Entity", null=True, blank=True, on_delete=models.SET_NULL, related_name="records", db_constraint=False
+    )
+    hidden = models.JSONField(
+        default=list, blank=True, help_text="[field, value] that a curator hid, while it says so."
     )
 
     class Meta:
@@ -124,20 +130,101 @@ class BlockingKey(models.Model):
         return self.key
 
 
-class PairEvidence(models.Model):
-    """Why two records were called the same thing. Refs, because decisions outlive rows."""
+class Pair(models.Model):
+    """Two records that are in one entity by their evidence, or that a person is to look at. Written by assignment.
 
-    left = KeyField(max_length=REF_LENGTH)
+    Refs, because decisions outlive rows.
+    """
+
+    class Band(models.TextChoices):
+        SAME = "same", "the same"
+        REVIEW = "review", "to be asked"
+
+    left = KeyField(max_length=REF_LENGTH, help_text="The smaller of the two.")
     right = KeyField(max_length=REF_LENGTH, db_index=True)
     label = models.CharField(max_length=40)
-    why = models.TextField()
+    band = models.CharField(max_length=10, choices=Band.choices, default=Band.SAME)
+    probability = models.FloatField(default=1.0, help_text="That both are about one thing.")
+    together = models.BooleanField(default=True, help_text="Both are in one entity.")
+    bond = models.BooleanField(default=False, help_text="Joined by a rule or a person, not by weighed evidence.")
+    parts = models.JSONField(default=list, help_text="Comparison, what it saw, bits for (or against) it.")
+    snapshot = models.CharField(max_length=12, blank=True, default="", help_text="Version of the weights.")
+    found = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name_plural = "pair evidence"
         constraints = (models.UniqueConstraint(fields=["left", "right"], name="pair_once"),)
+        indexes = (
+            # The curators' queue: what is still open, the likeliest first.
+            models.Index(fields=["-probability", "id"], condition=Q(together=False), name="pair_open"),
+        )
 
     def __str__(self) -> str:
-        return f"{self.left} = {self.right}"
+        return f"{self.left} {'=' if self.together else '?'} {self.right}"
+
+
+class Decision(models.Model):
+    """What a curator decided, for ever: taking it back is written down too. Decisions name records, never entities."""
+
+    class Kind(models.TextChoices):
+        SAME = "same", "the same thing"
+        DIFFERENT = "different", "different things"
+        PIN = "pin", "value pinned"
+        HIDE = "hide", "value hidden"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    ref = KeyField(
+        max_length=REF_LENGTH, blank=True, default="", db_index=True, help_text="Record of a pinned or hidden value."
+    )
+    field = models.CharField(max_length=200, blank=True, default="")
+    value = models.JSONField(null=True, blank=True)
+    reason = models.TextField(blank=True, default="")
+    by = models.CharField(max_length=150, blank=True, default="", help_text="Who decided.")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=150, blank=True, default="")
+    group = models.CharField(
+        max_length=36, blank=True, default="", db_index=True, help_text="Decisions that were made in one go."
+    )
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.pk})"
+
+    @property
+    def stands(self) -> bool:
+        return self.undone_at is None
+
+
+class DecisionPair(models.Model):
+    """A pair that a decision speaks about; of a pin, its record and that of its thing."""
+
+    decision = models.ForeignKey("records.Decision", on_delete=models.CASCADE, related_name="pairs")
+    left = KeyField(max_length=REF_LENGTH, db_index=True)
+    right = KeyField(max_length=REF_LENGTH, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.left}, {self.right}"
+
+
+class ResolverSnapshot(models.Model):
+    """Weights by which pairs are judged. One is active; without any, the shipped ones are."""
+
+    version = models.CharField(max_length=12, unique=True)
+    content = models.TextField()
+    made = models.DateTimeField(auto_now_add=True)
+    active = models.BooleanField(default=False)
+    summary = models.JSONField(default=dict, help_text="From what it was fitted, and what it would change.")
+
+    class Meta:
+        ordering = ("-made",)
+        constraints = (
+            models.UniqueConstraint(fields=["active"], condition=Q(active=True), name="snapshot_one_active"),
+        )
+
+    def __str__(self) -> str:
+        return self.version
 
 
 class Lease(models.Model):

@@ -64,6 +64,12 @@ def resolve(refs: Iterable[str]) -> Mapping[str, tuple[str, str]]:
     }
 
 
+def projected_since(revision: int, *, limit: int) -> Sequence[str] | None:
+    """See Ledger.projected_since."""
+    found = list(Entity.objects.filter(projected__gt=revision).order_by("id").values_list("id", flat=True)[: limit + 1])
+    return found if len(found) <= limit else None
+
+
 def clear(done: Sequence[DirtyEntity]) -> None:
     """See Ledger.clear."""
     by_revision: dict[int, list[str]] = defaultdict(list)
@@ -73,12 +79,13 @@ def clear(done: Sequence[DirtyEntity]) -> None:
         for some in chunks(sorted(entity.id for entity in done)):
             list(Entity.objects.select_for_update().filter(id__in=some).order_by("id").values_list("id"))
             Entity.objects.filter(id__in=some).update(claimed_until=None, claimed_by="")
+        reached = count_projected(len(done))
         for revision, ids in by_revision.items():
             for some in chunks(ids):
+                Entity.objects.filter(id__in=some).update(projected=reached)
                 settled = Entity.objects.filter(id__in=some, revision=revision)
                 EntityGone.objects.filter(entity_id__in=settled.values("id")).delete()
                 settled.update(dirty=False)
-        count_projected(len(done))
 
 
 def mark_all_dirty() -> int:

@@ -9,6 +9,7 @@ from django.db import connection
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
+from ibcm.domain.decisions import Hidden, hidden_hash, without_hidden
 from ibcm.domain.graph import LEDGER_LABEL_BY_KIND
 from ibcm.domain.ledger import StoredRecord
 from ibcm.domain.records import Link, SourceRecord, When
@@ -69,13 +70,19 @@ def _unsaid(row: Record) -> dict[str, Any]:
 
 def version_hash(row: Record) -> str:
     """Names what is current. A deletion by absence or expiry says something else than what it deletes."""
-    return f"absent-{row.hash}" if row.absent else row.hash
+    return hidden_hash(f"absent-{row.hash}" if row.absent else row.hash, hidden_of(row))
+
+
+def hidden_of(row: Record) -> list[Hidden]:
+    """What a curator hid of it."""
+    return [Hidden(field, value) for field, value in row.hidden]
 
 
 def stored(row: Record) -> StoredRecord:
-    """The row as the ledger's users see it."""
+    """The row as the ledger's users see it: without what is hidden."""
+    record = record_of(row)
     return StoredRecord(
-        record=record_of(row),
+        record=without_hidden(record, hidden_of(row)) if row.hidden else record,
         sequence=row.pk,
         hash=version_hash(row),
         last_seen=row.last_seen,

@@ -13,7 +13,7 @@ from ibcm.domain.policy import SourcePolicy, live_data
 from ibcm.domain.records import SourceRecord
 from ibcm.records.ledger import DjangoLedger
 from ibcm.records.marks import mark_entities
-from ibcm.records.models import Entity, PairEvidence, Record, RecordVersion
+from ibcm.records.models import Entity, Pair, Record, RecordVersion
 from ibcm.records.rows import CLOCKS, record_of
 
 ROWS = 500
@@ -43,7 +43,8 @@ def stats() -> dict[str, Any]:
         "deleted": Record.objects.filter(deleted=True).count(),
         "versions": RecordVersion.objects.count(),
         "entities": entities.count(),
-        "merged_pairs": PairEvidence.objects.count(),
+        "merged_pairs": Pair.objects.filter(together=True).count(),
+        "to_review": open_pairs(),
         "by_source": list(_by_source(living)),
         "by_kind": dict(_counted(living, "kind")),
         "by_label": dict(entities.values_list("label").annotate(n=Count("id", distinct=True)).order_by("label")),
@@ -59,6 +60,12 @@ def waiting() -> dict[str, int]:
         "to_assign": Record.objects.filter(staged=True).count(),
         "to_project": Entity.objects.filter(dirty=True).count(),
     }
+
+
+def open_pairs(*, since: datetime | None = None) -> int:
+    """Pairs that a person is to look at; with `since`, those that were found or looked at again from then on."""
+    found = Pair.objects.filter(together=False)
+    return (found.filter(found__gte=since) if since else found).count()
 
 
 def _by_source(living: QuerySet[Record]) -> Iterator[dict[str, Any]]:

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from graph.ingest.assign import AssignCounts, assign_all
 from graph.ingest.project import ProjectCounts, project_all
-from graph.ingest.resolve import ExactResolver
+from graph.resolution.resolver import ScoredResolver
 from ibcm import wiring
+from ibcm.records import snapshots
 from ibcm.records.owners import task_owner
 from ibcm.records.projection import give_back
 from ibcm.records.services import waiting
@@ -30,9 +31,8 @@ def finish(*, progress: Progress, should_stop: ShouldStop) -> tuple[AssignCounts
         check_stop(should_stop)
 
     policies = ledger.policies()
-    assigning = assign_all(
-        ledger, resolver=ExactResolver(wiring.scope()), policies=policies, owner=task_owner(), progress=assigned
-    )
+    resolver = ScoredResolver(wiring.scope(), snapshots.active())
+    assigning = assign_all(ledger, resolver=resolver, policies=policies, owner=task_owner(), progress=assigned)
     to_project = waiting()["to_project"]
 
     def projected(counts: ProjectCounts) -> None:

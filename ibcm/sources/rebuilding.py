@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from graph.ingest.project import live_passages, subject_of, targets_of
 from graph.ingest.projection import Targets
-from graph.ingest.traits import label_of
+from graph.resolution.traits import label_of
 from ibcm import wiring
 from ibcm.domain.graph import NODELESS_LABELS
 from ibcm.domain.ledger import StoredRecord

@@ -15,6 +15,7 @@ from ibcm import wiring
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
 from ibcm.records.models import Record
+from ibcm.records.services import open_pairs
 from ibcm.sources import choosing, finishing, rebuilding
 from ibcm.sources.finishing import StopAsked
 from ibcm.sources.models import Source as SourceRow
@@ -125,6 +126,7 @@ class _Run:
         self._progress, self._should_stop = progress, should_stop
         self._report = IngestReport(source=name)
         self._slugs_read: set[str] = set()
+        self._begun = timezone.now()
 
     def go(
         self,
@@ -157,8 +159,11 @@ class _Run:
             self._report.stopped = True
             return
         self._report.merged, self._report.projected = assigning.merged, projecting.written
+        self._report.to_review = open_pairs(since=self._begun)
         if assigning.large_blocks:
-            self._report.notes.append(f"{len(assigning.large_blocks)} keys are shared by too many records to pair them")
+            self._report.notes.append(
+                f"{len(assigning.large_blocks)} values are shared by too many records to tell them apart by"
+            )
 
     @contextmanager
     def _recorded(self, now: datetime) -> Iterator[None]:

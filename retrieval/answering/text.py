@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import regex
 
+from graph.romanise import sounds
 from retrieval.answering.evidence import Draft, Quote, missing
 from retrieval.answering.phrases import Phrases
 from retrieval.embedders.base import Embedder
 from retrieval.hybrid import Found
-from retrieval.language import clean, fold_word, is_devanagari, key_of, sounds, tokens
+from retrieval.language import clean, fold_word, is_devanagari, key_of, tokens
 from retrieval.lexicon import lexicon
 
 _SENTENCE = regex.compile(r"(?<=[.!?।])[\"')\]]*\s+(?=[\p{Lu}\p{N}\p{Script=Devanagari}\"'(\[])|\n+")

@@ -1,12 +1,16 @@
 """What every Ledger does. An implementation inherits `LedgerContract` and gives the fixture `ledger`, empty."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pytest
 
-from ibcm.domain.ledger import Assignments, DirtyEntity, Ledger, StageCounts, StoredRecord
+from ibcm.domain.decisions import Decision, Verdict
+from ibcm.domain.errors import IbcmError
+from ibcm.domain.ledger import Assignments, DirtyEntity, Ledger, PairFinding, StageCounts, StoredRecord
 from ibcm.domain.records import SourceRecord
 from tests.builders import NOW, OPEN, day, record, tombstone
+from tests.raising import raises
 
 
 def put(ledger: Ledger, *records: SourceRecord) -> StageCounts:
@@ -360,7 +364,116 @@ class ProjectionContract:
         ledger.clear([DirtyEntity(id="nothing", label="Place", revision=1)])
 
 
-class LedgerContract(StagingContract, DeletionContract, AssignmentContract, ProjectionContract):
+def found(probability: float = 0.95, *, together: bool = True) -> PairFinding:
+    return PairFinding("same", probability, together, (("name", "equal", 5.5),), snapshot="v1")
+
+
+class FindingsContract:
+    def test_findings_are_kept_by_pair_until_one_of_them_is_judged_again(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="A"), record("osm:3", name="B"))
+        assign(
+            ledger,
+            {"osm:1": "e1", "osm:2": "e1", "osm:3": "e3"},
+            judged=["osm:1", "osm:2", "osm:3"],
+            findings={("osm:1", "osm:2"): found(), ("osm:2", "osm:3"): found(0.5, together=False)},
+        )
+        assert ledger.findings() == {("osm:1", "osm:2"): found(), ("osm:2", "osm:3"): found(0.5, together=False)}  # type: ignore[attr-defined] # both implementations have it
+        assign(ledger, {"osm:3": "e3"}, judged=["osm:3"])
+        assert ledger.findings() == {("osm:1", "osm:2"): found()}  # type: ignore[attr-defined] # as above
+
+
+class DecisionContract:
+    def decided(self, ledger: Ledger, kind: Literal["same", "different"], *pairs: tuple[str, str]) -> int:
+        return ledger.decide(Decision(kind=kind, at=NOW, by="asha", pairs=pairs))
+
+    def settled(self, ledger: Ledger, *given: SourceRecord) -> None:
+        put(ledger, *given)
+        assign(ledger, {one.ref: f"e-{one.ref}" for one in given})
+
+    def test_a_decision_stages_what_it_is_about(self, ledger: Ledger) -> None:
+        self.settled(ledger, record("osm:1", name="A"), record("osm:2", name="B"), record("osm:3", name="C"))
+        number = self.decided(ledger, "same", ("osm:2", "osm:1"))
+        assert refs(ledger.staged("Place", limit=9)) == ["osm:1", "osm:2"]
+        assert ledger.verdicts(["osm:1"]) == {("osm:1", "osm:2"): Verdict(same=True, number=number)}
+        assert ledger.verdicts(["osm:3"]) == {}
+
+    def test_the_latest_decision_on_a_pair_holds(self, ledger: Ledger) -> None:
+        self.settled(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
+        self.decided(ledger, "same", ("osm:1", "osm:2"))
+        later = self.decided(ledger, "different", ("osm:2", "osm:1"))
+        assert ledger.verdicts(["osm:2"]) == {("osm:1", "osm:2"): Verdict(same=False, number=later)}
+
+    def test_a_decision_is_taken_back_once(self, ledger: Ledger) -> None:
+        self.settled(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
+        number = self.decided(ledger, "same", ("osm:1", "osm:2"))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e1"})
+        assert ledger.undo(number, by="asha", at=day(1))
+        assert ledger.verdicts(["osm:1"]) == {}
+        assert refs(ledger.staged("Place", limit=9)) == ["osm:1", "osm:2"]
+        assert not ledger.undo(number, by="asha", at=day(1))
+        assert not ledger.undo(99_999, by="asha", at=day(1))
+
+    def test_a_decision_about_what_is_not_there_waits_for_it(self, ledger: Ledger) -> None:
+        number = self.decided(ledger, "different", ("osm:1", "osm:9"))
+        assert ledger.staged("Place", limit=9) == []
+        assert ledger.verdicts(["osm:9"]) == {("osm:1", "osm:9"): Verdict(same=False, number=number)}
+
+    def test_a_pin_is_a_record_of_the_curators_bound_to_its_thing(self, ledger: Ledger) -> None:
+        self.settled(ledger, record("osm:1", name="A", phone="1", city="pune"))
+        pin = Decision("pin", day(1), "asha", "called them", ref="osm:1", field="phone", value="+91 20 1")
+        number = ledger.decide(pin)
+        ref = f"curators:pin-{number}"
+        assert refs(ledger.staged("Place", limit=9)) == [ref, "osm:1"]
+        held = ledger.living([ref])[ref].record
+        assert (held.kind, held.city, held.data) == ("place", "pune", {"phone": "+91 20 1"})
+        assert held.attribution is not None
+        assert "called them" in held.attribution
+        assert ledger.policies()["curators"].trust == 1.0
+        assert ledger.verdicts(["osm:1"]) == {tuple(sorted((ref, "osm:1"))): Verdict(same=True, number=number)}
+        ledger.undo(number, by="asha", at=day(2))
+        assert ledger.living([ref]) == {}
+        assert ledger.verdicts(["osm:1"]) == {}
+
+    def test_a_hidden_value_is_gone_everywhere_while_the_source_says_it(self, ledger: Ledger) -> None:
+        self.settled(ledger, record("osm:1", name="A", phone="1"))
+        before = ledger.in_entities(["e-osm:1"])["e-osm:1"][0].hash
+        number = ledger.decide(Decision("hide", NOW, "asha", ref="osm:1", field="phone", value="1"))
+        (staged,) = ledger.staged("Place", limit=9)
+        assert staged.record.data == {"name": "A"}
+        assert staged.hash != before
+        for shown in (ledger.citable(["osm:1"], now=NOW), ledger.living(["osm:1"])):
+            assert shown["osm:1"].record.data == {"name": "A"}
+        put(ledger, record("osm:1", name="A", phone="2", at=0))
+        assert ledger.living(["osm:1"])["osm:1"].record.data == {"name": "A", "phone": "2"}
+        put(ledger, record("osm:1", name="A", phone="1", at=1))
+        assert ledger.living(["osm:1"])["osm:1"].record.data == {"name": "A"}
+        ledger.undo(number, by="asha", at=day(1))
+        assert ledger.living(["osm:1"])["osm:1"].record.data == {"name": "A", "phone": "1"}
+
+    @pytest.mark.parametrize("kind", ["pin", "hide"])
+    def test_a_value_of_a_record_that_is_gone_cannot_be_decided(
+        self, ledger: Ledger, kind: Literal["pin", "hide"]
+    ) -> None:
+        put(ledger, record("osm:1", name="A"), tombstone("osm:1"))
+        with raises(IbcmError, "there is no record osm:1"):
+            ledger.decide(Decision(kind, NOW, ref="osm:1", field="phone", value="1"))
+        assert ledger.verdicts(["osm:1"]) == {}
+
+    def test_what_was_projected_since_is_known_by_name(self, ledger: Ledger) -> None:
+        self.settled(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
+        project(ledger)
+        before = ledger.revision()
+        assert ledger.projected_since(before, limit=9) == []
+        ledger.mark_records_dirty(["osm:2"])
+        project(ledger)
+        assert ledger.projected_since(before, limit=9) == ["e-osm:2"]
+        assert ledger.projected_since(0, limit=9) == ["e-osm:1", "e-osm:2"]
+        assert ledger.projected_since(0, limit=1) is None
+
+
+class LedgerContract(
+    StagingContract, DeletionContract, AssignmentContract, FindingsContract, DecisionContract, ProjectionContract
+):
     """All of it."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from graph.ingest.assign import assign_all
 from graph.ingest.memory import MemoryLedger
 from graph.ingest.project import project_all
-from graph.ingest.resolve import ExactResolver
+from graph.resolution.resolver import ScoredResolver
 from ibcm.domain.graph import Query, Row
 from ibcm.domain.records import SourceRecord
 from tests.builders import NOW
@@ -32,6 +32,6 @@ def fake_graph(records: Sequence[SourceRecord]) -> FakeGraph:
     """The records after assignment and projection."""
     ledger, graph = MemoryLedger(), FakeGraph()
     ledger.stage(records, now=NOW)
-    assign_all(ledger, resolver=ExactResolver(scope()), policies=POLICIES, owner="test", patience=0)
+    assign_all(ledger, resolver=ScoredResolver(scope()), policies=POLICIES, owner="test", patience=0)
     project_all(ledger, graph, MemoryIndex(), policies=POLICIES, now=NOW)
     return graph

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.language import clean, detect, fold_word, key_of, romanise, sounds, squeeze, tokens
+from graph.romanise import romanise, sounds, squeeze
+from retrieval.language import clean, detect, fold_word, key_of, tokens
 
 DEVANAGARI = "कखगघचछजझटठडढणतथदधनपफबभमयरलवशषसह"
 

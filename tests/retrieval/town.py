@@ -7,7 +7,7 @@ from typing import Any
 from graph.ingest.assign import assign_all
 from graph.ingest.memory import MemoryLedger
 from graph.ingest.project import project_all
-from graph.ingest.resolve import ExactResolver
+from graph.resolution.resolver import ScoredResolver
 from graph.store.base import GraphStore
 from ibcm.domain.answers import Answer, AskRequest
 from ibcm.domain.records import SourceRecord
@@ -32,7 +32,7 @@ class Town:
         """Stage, assign, project, and let the answerer know."""
         self.ledger.stage(some, now=NOW)
         assign_all(
-            self.ledger, resolver=ExactResolver(self.answerer.scope), policies=POLICIES, owner="test", patience=0
+            self.ledger, resolver=ScoredResolver(self.answerer.scope), policies=POLICIES, owner="test", patience=0
         )
         project_all(self.ledger, self.graph, self.index, policies=POLICIES, now=NOW)
         self.answerer.refresh()

@@ -3,11 +3,14 @@
 from itertools import permutations
 from typing import Any
 
+import pytest
+
 from graph.ingest.merge import Merged, merge
+from ibcm.domain.decisions import Decision, pin_record, pinned_values
 from ibcm.domain.ledger import StoredRecord
 from ibcm.domain.policy import FieldPolicy, SourcePolicy
 from ibcm.domain.records import SourceRecord
-from tests.builders import NOW, OPEN, record
+from tests.builders import NOW, OPEN, day, record
 
 POLICIES = {
     "good": OPEN.model_copy(update={"trust": 0.9}),
@@ -113,3 +116,65 @@ def test_nested_data_stays_in_the_record() -> None:
     result = merged(record("mid:1", name="A", ids={"osm": "n1"}, extra={"deep": 1}, empty=" ", big=2**70))
     assert set(result.facts) == {"name", "ids_osm", "big"}
     assert result.value("big") == str(2**70)
+
+
+def test_what_changes_is_believed_of_the_latest_of_equals() -> None:
+    older = [record(f"mid{n or ''}:1", name="A", beds=6, opening_hours="Mo 09:00-17:00", at=-9) for n in ("", 2)]
+    result = merged(*older, record("mid3:1", name="A", beds=5, opening_hours="Mo 10:00-18:00", at=-1))
+    assert won(result, "beds")[0] == 6
+    assert won(result, "opening_hours") == ("Mo 10:00-18:00", "mid3:1")
+
+
+def test_what_has_not_begun_loses() -> None:
+    result = merged(record("good:1", name="A", beds=5, valid_from="2027-01-01"), record("low:1", name="A", beds=6))
+    assert won(result, "beds") == (6, "low:1")
+    assert [lost.record for lost in result.conflicts] == ["good:1"]
+
+
+@pytest.mark.parametrize(
+    ("field", "vague", "exact"),
+    [
+        ("category", "food", "cafe"),
+        ("address", "Main Road", "12, Main Rd., Camp"),
+        ("founded", 2015, "2015-03-01"),
+        ("founded", "2015", "2015-03"),
+    ],
+)
+def test_the_same_said_more_exactly_wins_and_is_no_conflict(field: str, vague: Any, exact: Any) -> None:
+    result = merged(record("good:1", name="A", **{field: vague}), record("low:1", name="A", **{field: exact}))
+    assert won(result, field) == (exact, "low:1")
+    assert result.conflicts == ()
+
+
+def test_the_exact_value_has_the_support_of_the_vague_one() -> None:
+    result = merged(
+        record("good:1", name="A", category="food"),
+        record("low:1", name="A", category="cafe"),
+        record("mid:1", name="A", category="hospital"),
+    )
+    assert won(result, "category") == ("cafe", "low:1")
+    assert [lost.value for lost in result.conflicts] == ["hospital"]
+
+
+def pin(field: str, value: Any, *, at: float = 0, number: int = 1) -> SourceRecord:
+    decision = Decision("pin", day(at), "asha", "seen", ref="good:1", field=field, value=value)
+    target = record("good:1", name="A", price_for_two=900, price_currency="INR")
+    return pin_record(number, decision, target, pinned_values(decision, target))
+
+
+def test_what_a_curator_pinned_wins_and_the_rest_is_a_conflict() -> None:
+    result = merged(record("good:1", name="A", beds=5), pin("beds", 7, at=-20))
+    assert won(result, "beds") == (7, "curators:pin-1")
+    assert [(lost.value, lost.record) for lost in result.conflicts] == [(5, "good:1")]
+    assert result.winner.ref == "good:1"
+    later = merged(record("good:1", name="A", beds=5), pin("beds", 7), pin("beds", 8, at=1, number=2))
+    assert won(later, "beds") == (8, "curators:pin-2")
+
+
+def test_pinned_lists_stand_alone_and_pinned_values_bring_what_belongs_to_them() -> None:
+    listed = merged(record("good:1", name="A", cuisine=["Thai"]), pin("cuisine", ["Goan"]))
+    assert won(listed, "cuisine") == (["Goan"], "curators:pin-1")
+    placed = merged(record("good:1", name="A", lat=12.9, lon=77.5), pin("position", [13.0, 77.6]))
+    assert (won(placed, "lat"), won(placed, "lon")) == ((13.0, "curators:pin-1"), (77.6, "curators:pin-1"))
+    priced = merged(record("good:1", name="A", price_for_two=900, price_currency="INR"), pin("price_for_two", 700))
+    assert won(priced, "price_currency") == ("INR", "curators:pin-1")

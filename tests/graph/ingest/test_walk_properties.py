@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ibcm.domain.decisions import Decision
 from ibcm.domain.records import SourceRecord
-from tests.builders import record, tombstone
+from tests.builders import NOW, day, record, tombstone
 from tests.doubles import Crash, Crashing
 from tests.graph.ingest.walk import World
 
@@ -102,7 +103,7 @@ worlds = st.one_of(
 def test_any_order_in_any_pieces_ends_the_same(records: list[SourceRecord], dice: random.Random, limit: int) -> None:
     straight = World()
     straight.stage(*records)
-    straight.assign(block_limit=limit)
+    straight.assign(limit=limit)
     straight.project()
     straight.assert_projected()
     shuffled = World()
@@ -112,13 +113,116 @@ def test_any_order_in_any_pieces_ends_the_same(records: list[SourceRecord], dice
         part = [again.pop() for _ in range(min(len(again), dice.randint(1, 5)))]
         shuffled.stage(*part)
         if dice.random() < 0.6:
-            shuffled.assign(batch=dice.choice([1, 2, 500]), block_limit=limit)
+            shuffled.assign(batch=dice.choice([1, 2, 500]), limit=limit)
         if dice.random() < 0.4:
             shuffled.project(batch=dice.choice([1, 200]))
-    shuffled.assign(batch=dice.choice([1, 2, 500]), block_limit=limit)
+    shuffled.assign(batch=dice.choice([1, 2, 500]), limit=limit)
     shuffled.project()
     assert shuffled.canonical() == straight.canonical()
+    assert shuffled.ledger.findings() == straight.ledger.findings()
     shuffled.assert_projected()
+
+
+@st.composite
+def some_decision(draw: st.DrawFn) -> Decision:
+    """About records that may exist or not, of kinds whose members are many."""
+    kind = draw(st.sampled_from(("pl", "pl", "st", "or")))
+    one, other = (f"{draw(st.sampled_from(SOURCES))}:{kind}{draw(st.integers(0, 3))}" for _ in range(2))
+    verdict: Any = draw(st.sampled_from(("same", "different")))
+    return Decision(verdict, NOW, "asha", pairs=[(one, other)] if one != other else [])
+
+
+decisions = st.lists(some_decision(), max_size=6)
+
+
+def hidden_and_pinned(world: World) -> list[int]:
+    """Hide a value of the smallest record of each entity that has one, and pin another; returns the decisions."""
+    made = []
+    for refs in sorted(world.together()):
+        stored = world.ledger.living([refs[0]])[refs[0]]
+        if stored.record.kind == "place" and "rating" in stored.record.data:
+            rating = stored.record.data["rating"]
+            made.append(world.ledger.decide(Decision("hide", NOW, ref=refs[0], field="rating", value=rating)))
+            made.append(world.ledger.decide(Decision("pin", NOW, ref=refs[0], field="rating", value=4.9)))
+    return made
+
+
+@given(worlds, decisions, st.randoms(use_true_random=False))
+@FEW
+def test_decisions_at_any_moment_end_the_same(
+    records: list[SourceRecord], decided: list[Decision], dice: random.Random
+) -> None:
+    straight, shuffled = World(), World()
+    straight.stage(*records)
+    for one in decided:
+        straight.ledger.decide(one)
+    straight.assign()
+    straight.project()
+    straight.assert_projected()
+    for verdict in (pair for one in decided for pair in one.pairs):
+        _assert_obeyed(straight, decided, verdict)
+    steps: list[SourceRecord | Decision] = list(records)
+    dice.shuffle(steps)
+    for at, one in enumerate(decided):  # decisions keep their order: the latest is the last word
+        steps.insert(dice.randint(0, len(steps)) if at == 0 else steps.index(decided[at - 1]) + 1, one)
+    for step in steps:
+        if isinstance(step, Decision):
+            shuffled.ledger.decide(step)
+        else:
+            shuffled.stage(step)
+        if dice.random() < 0.5:
+            shuffled.assign(batch=dice.choice([1, 3, 500]))
+        if dice.random() < 0.4:
+            shuffled.project(batch=dice.choice([1, 200]))
+    shuffled.assign(batch=dice.choice([1, 3, 500]))
+    shuffled.project()
+    assert shuffled.canonical() == straight.canonical()
+    assert shuffled.ledger.findings() == straight.ledger.findings()
+    shuffled.assert_projected()
+
+
+def _assert_obeyed(world: World, decided: list[Decision], verdict: tuple[str, str]) -> None:
+    """Nobody is in one entity with what the last word on them calls different."""
+    said = [one.kind for one in decided if any(set(pair) == set(verdict) for pair in one.pairs)]
+    if said[-1] == "different":
+        assert not any(set(verdict) <= set(refs) for refs in world.together())
+
+
+@given(worlds, decisions)
+@FEW
+def test_decisions_that_are_taken_back_leave_nothing(records: list[SourceRecord], decided: list[Decision]) -> None:
+    untouched = World().take(*records)
+    world = World().take(*records)
+    made = [world.ledger.decide(one) for one in decided]
+    world.assign()
+    made += hidden_and_pinned(world)
+    world.assign()
+    world.project()
+    world.assert_projected()
+    for number in made:
+        assert world.ledger.undo(number, by="asha", at=day(1))
+    world.assign()
+    world.project()
+    assert world.canonical() == untouched.canonical()
+    world.assert_projected()
+
+
+@given(worlds, st.randoms(use_true_random=False))
+@FEW
+def test_a_pinned_value_wins_and_goes_with_its_thing(records: list[SourceRecord], dice: random.Random) -> None:
+    world = World().take(*records)
+    hidden_and_pinned(world)
+    world.assign()
+    world.project()
+    for node in world.graph.nodes.values():
+        if any(ref.startswith("curators:") for ref in node.properties["record_refs"]):  # type: ignore[union-attr] # a list
+            assert node.properties["rating"] == 4.9
+    world.take(*[tombstone(one.ref, one.kind, at=5) for one in records])
+    assert world.graph.nodes == {}
+    assert world.index.passages == {}
+    living = [one for one in records if dice.random() < 0.5]
+    world.take(*[one.model_copy(update={"retrieved_at": day(6)}) for one in living])
+    world.assert_projected()
 
 
 @given(worlds, st.randoms(use_true_random=False))

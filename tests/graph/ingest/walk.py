@@ -10,8 +10,8 @@ from graph.ingest.merge import merge
 from graph.ingest.passages import passages_of
 from graph.ingest.project import ProjectCounts, project_all, subject_of, targets_of
 from graph.ingest.projection import project_entity
-from graph.ingest.resolve import ExactResolver
-from graph.ingest.traits import label_of
+from graph.resolution.resolver import ScoredResolver
+from graph.resolution.traits import label_of
 from ibcm.domain.ledger import DirtyEntity
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
@@ -36,15 +36,16 @@ class World:
     def stage(self, *records: SourceRecord) -> None:
         self.ledger.stage(records, now=NOW)
 
-    def assign(self, *, ledger: Any = None, batch: int = 500, block_limit: int = 200) -> AssignCounts:
+    def assign(self, *, ledger: Any = None, batch: int = 500, limit: int = 0) -> AssignCounts:
+        """`limit`: how many records may share a key, where it is not what is usual."""
+        resolver = ScoredResolver(limit=lambda key: limit) if limit else ScoredResolver()
         return assign_all(
             ledger or self.ledger,
-            resolver=ExactResolver(),
+            resolver=resolver,
             policies=POLICIES,
             owner="test",
             batch=batch,
             patience=0,
-            block_limit=block_limit,
         )
 
     def project(self, *, ledger: Any = None, graph: Any = None, index: Any = None, batch: int = 200) -> ProjectCounts:

@@ -117,15 +117,6 @@ def test_more_refs_than_a_database_takes_parameters(ledger: DjangoLedger) -> Non
     assert len(ledger.claim_dirty(limit=5000)) == 2500
 
 
-def test_evidence_goes_with_the_pair(ledger: DjangoLedger) -> None:
-    ledger.stage([record("osm:1", name="A"), record("osm:2", name="A")], now=NOW)
-    both = {"osm:1": "e1", "osm:2": "e1"}
-    ledger.assign(Assignments(label="Place", entity_of=both, keys_of={}, why={("osm:2", "osm:1"): "same phone"}))
-    assert ledger.evidence() == {("osm:1", "osm:2"): "same phone"}
-    ledger.assign(Assignments(label="Place", entity_of={"osm:2": "e2"}, keys_of={}))
-    assert ledger.evidence() == {}
-
-
 def ended_owner() -> str:
     """The name of a process that has ended."""
     code = "from ibcm.records.owners import owner_id; print(owner_id())"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.ingest.geo import METRES_PER_DEGREE, cells, metres
-from graph.ingest.normalise import as_number, fold, phones, value_key, website_host
+from graph.geo import METRES_PER_DEGREE, cells, metres
+from graph.normalise import as_number, fold, phones, value_key, website_host
 
 
 @pytest.mark.parametrize(

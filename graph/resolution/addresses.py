@@ -1,0 +1,57 @@
+"""Two addresses: the same door, the same street, or elsewhere. By words and numbers; nothing is geocoded."""
+
+from dataclasses import dataclass
+
+from graph.resolution.names import Weight, match
+from graph.resolution.tokens import Words
+
+SAME_STREET = 0.55
+ALIKE = 0.72
+ELSEWHERE = 0.3
+NUMBER_BITS = 4.0
+"""What a shared number tells, as far as it is not a house's own."""
+WHOLE_BITS = 20.0
+"""What an agreement must tell to be one of a whole address and not only of a street."""
+STRONG = frozenset({"door_whole", "door", "alike_whole", "alike"})
+"""Levels after which a position may rather be wrong than the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """As words and numbers; see tokens.address_words."""
+
+    words: Words = ()
+    numbers: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.numbers)
+
+
+def compare(one: Address, other: Address, weight: Weight) -> str:
+    """How two addresses stand to each other. Symmetric.
+
+    `door`: number and street agree. `alike`: nearly the same words, no number against them. Both are `_whole` when what
+    agrees tells much. `street`: one holds the words of the other. `other_number`: the same words, other numbers.
+    `part`: something agrees. `elsewhere`: hardly anything does. Empty: one of them says too little.
+    """
+    if not (one.words and other.words):
+        return ""
+    found = match(one.words, other.words, weight)
+    short = min(sum(map(weight, one.words)), sum(map(weight, other.words)))
+    held = found.bits / short if short else 0.0
+    shared = one.numbers & other.numbers
+    whole = "_whole" if found.bits + NUMBER_BITS * len(shared) >= WHOLE_BITS else ""
+    if shared and held >= SAME_STREET:
+        return f"door{whole}" if _one_door(one.numbers, other.numbers) else "part"
+    if one.numbers and other.numbers and not shared:
+        return "other_number" if held >= SAME_STREET else "elsewhere"
+    if found.likeness >= ALIKE:
+        return f"alike{whole}"
+    if held >= SAME_STREET:
+        return "street"
+    return "part" if held >= ELSEWHERE or shared else "elsewhere"
+
+
+def _one_door(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Most of the numbers of the side that says fewer are shared: `26 1` and `26 4` are two doors."""
+    return len(one & other) * 2 > min(len(one), len(other))

@@ -1,0 +1,276 @@
+"""A pair of records -> one level per comparison. Levels are what weights are fitted for (fit.py) and explained by.
+
+Every function is symmetric. The empty level means that one side does not say: it weighs nothing.
+"""
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, replace
+from itertools import product
+
+from graph.geo import metres
+from graph.resolution import addresses, names
+from graph.resolution.keys import at_key, phone_key, site_key
+from graph.resolution.names import NameMatch, Weight
+from graph.resolution.taxonomy import Taxonomy
+from graph.resolution.tokens import LEAST_CODE
+from graph.resolution.traits import Traits
+
+UNSAID = ""
+Levels = Mapping[str, str]
+"""Comparison -> level."""
+
+OTHER_NAMES = frozenset({"other_kind", "other_number", "touch", "unlike"})
+"""Levels of names that nobody would call spellings of one name."""
+ONE_NAME = frozenset(
+    {"equal_rare", "equal", "equal_common", "close_rare", "close", "close_common", "held_rare", "held"}
+)
+"""Levels of names that are spelt alike, or of which one holds the other."""
+RARE_BITS, TELLING_BITS = 16.0, 9.0
+"""What an agreement of names must tell to be a rare or a telling one: bits of the words that agree."""
+VARIANT = 0.7
+"""Share of the shorter model number with which both begin."""
+ASIDE = 0.9
+"""What a name counts for that stands in brackets on one side."""
+LOOSE_BITS = 5.0
+"""A word left over that tells no more than this is decoration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known about values beyond the pair: those that too many records share tell little."""
+
+    crowded: Set[str] = frozenset()
+    """Blocking keys (phones, exact positions, sites) that too many records hold."""
+
+
+def name_level(one: Traits, other: Traits, weight: Weight) -> tuple[str, NameMatch | None]:
+    """The best of all pairs of their names."""
+    if not one.callings or not other.callings:
+        return UNSAID, None
+    local = one.around | other.around
+    matches = [names.match(a, b, weight, local) for a, b in product(one.callings, other.callings)]
+    if one.asides or other.asides:
+        beside = (*product(one.callings, other.asides), *product(one.asides, other.callings))
+        matches += [
+            replace(found, likeness=found.likeness * ASIDE)
+            for a, b in beside
+            if (found := names.match(a, b, weight, local)).bits >= TELLING_BITS
+        ]
+    best = max(matches, key=lambda found: (found.likeness, found.bits))
+    return _name_level(best), best
+
+
+def _name_level(found: NameMatch) -> str:
+    """The first line that fits."""
+    levels_ = (
+        (found.likeness >= 0.97, _rarity("equal", found)),
+        (found.kinds and found.likeness < 0.85, "other_kind"),
+        (found.numbers, "other_number" if found.likeness >= 0.5 else "unlike"),
+        (found.likeness >= 0.85 and found.against <= LOOSE_BITS, _rarity("close", found)),
+        (
+            found.likeness >= 0.4 and found.against <= LOOSE_BITS,
+            "held_kind" if found.adds_kind else _rarity("held", found),
+        ),
+        (found.likeness >= 0.7, "alike"),
+        (found.likeness >= 0.5, "overlap"),
+        (found.likeness >= 0.3, "touch"),
+    )
+    return next((level for fits, level in levels_ if fits), "unlike")
+
+
+def _rarity(level: str, found: NameMatch) -> str:
+    if found.bits >= RARE_BITS:
+        return f"{level}_rare"
+    return level if found.bits >= TELLING_BITS else f"{level}_common"
+
+
+def address_level(one: Traits, other: Traits, weight: Weight) -> str:
+    return addresses.compare(one.address, other.address, weight)
+
+
+DISTANCES: tuple[tuple[float, str], ...] = (
+    (30.0, "m30"),
+    (120.0, "m120"),
+    (350.0, "m350"),
+    (1_000.0, "km1"),
+    (5_000.0, "km5"),
+)
+SPREAD = frozenset({"Stop", "Area"})
+"""Labels whose things have no one position: a stop has its poles, an area its extent."""
+BESIDE = frozenset({"m30", "m120", "m350"})
+CONTRADICTING = frozenset({"km1", "km5", "far", "other_district"})
+ROUGH_NEAR_M, ROUGH_FAR_M = 3_000.0, 15_000.0
+
+
+def position_level(one: Traits, other: Traits, around: Surroundings) -> str:
+    """By distance where both positions are their own; else roughly, else by postcode and neighbourhood."""
+    mine, theirs = one.point or one.rough, other.point or other.rough
+    if mine is None or theirs is None:
+        return _by_district(one, other)
+    apart = metres(mine, theirs)
+    exact = one.point is not None and other.point is not None
+    if exact and not (is_crowded(one, around) or is_crowded(other, around)):
+        return next((level for reach, level in DISTANCES if apart <= reach), "far")
+    if apart <= ROUGH_NEAR_M:
+        return "district"
+    return "far" if apart > ROUGH_FAR_M else UNSAID
+
+
+def _believed(position: str, address: str) -> str:
+    """Where the whole address agrees, positions that contradict it are rather mistakes of who geocoded them."""
+    return "doubtful" if address in addresses.STRONG and position in CONTRADICTING else position
+
+
+def _named(position: str, name: str, label: str) -> str:
+    """Branches of one name stand apart: one name twice in one spot tells more than name and spot each for
+    themselves."""
+    beside = label not in SPREAD and position in BESIDE and name in ONE_NAME
+    return f"named_{position}" if beside else position
+
+
+def is_crowded(one: Traits, around: Surroundings) -> bool:
+    return one.point is not None and at_key(one.point) in around.crowded
+
+
+def _by_district(one: Traits, other: Traits) -> str:
+    if one.postcode and other.postcode:
+        return "district" if one.postcode == other.postcode else "other_district"
+    mine, theirs = {one.area, one.locality} - {""}, {other.area, other.locality} - {""}
+    if mine and theirs:
+        return "district" if mine & theirs else "other_district"
+    return UNSAID
+
+
+def phone_level(one: Traits, other: Traits, around: Surroundings) -> str:
+    if not one.phones or not other.phones:
+        return UNSAID
+    shared = one.phones & other.phones
+    if not shared:
+        return "other"
+    return "same" if any(phone_key(number) not in around.crowded for number in shared) else "crowded"
+
+
+def site_level(one: Traits, other: Traits, around: Surroundings) -> str:
+    if not one.host or not other.host:
+        return UNSAID
+    if one.host != other.host:
+        return "other"
+    return "crowded" if site_key(one.host) in around.crowded else "same"
+
+
+def kind_level(one: Traits, other: Traits, taxonomy: Taxonomy) -> str:
+    if not one.categories or not other.categories:
+        return UNSAID
+    if one.categories & other.categories:
+        return "same"
+    if taxonomy.compatible(one, other, siblings=False):
+        return "related"
+    return "sibling" if taxonomy.compatible(one, other, siblings=True) else "other"
+
+
+def city_level(one: Traits, other: Traits, taxonomy: Taxonomy) -> str:
+    mine, theirs = taxonomy.cities(one.towns), taxonomy.cities(other.towns)
+    if not mine or not theirs:
+        return UNSAID
+    return "same" if mine & theirs else "other"
+
+
+ID_REACH_M: Mapping[str, float] = {"Place": 1_500.0, "Stop": 1_000.0, "Route": 0.0}
+"""Kinds that are somewhere: one id does not join two of them in different cities or farther apart than this (m)."""
+
+
+def id_level(one: Traits, other: Traits) -> str:
+    common = one.ids.keys() & other.ids.keys()
+    if not common:
+        return UNSAID
+    if any(one.ids[scheme] != other.ids[scheme] for scheme in common):
+        return "other"
+    return "same" if may_share_ids(one, other) else UNSAID
+
+
+def may_share_ids(one: Traits, other: Traits) -> bool:
+    """Whether an id may speak for itself here.
+
+    It may not for the branches of a chain that all carry the id of their brand, for ids that are only unique within a
+    city, and for the routes of one source, which are never merged.
+    """
+    if one.label in ID_REACH_M and one.city and other.city and one.city != other.city:
+        return False
+    if one.label == "Route":
+        return one.source != other.source
+    if one.point and other.point and (reach := ID_REACH_M.get(one.label)):
+        return metres(one.point, other.point) <= reach
+    return True
+
+
+def code_level(one: Traits, other: Traits) -> str:
+    """Model numbers: the same, the same but for their ends (often a colour), or others."""
+    if not one.codes or not other.codes:
+        return UNSAID
+    if one.codes & other.codes:
+        return "same"
+    return "variant" if any(_variants(a, b) for a in one.codes for b in other.codes) else "other"
+
+
+def _variants(one: str, other: str) -> bool:
+    shared = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return shared >= LEAST_CODE and shared >= VARIANT * min(len(one), len(other))
+
+
+def _coded(name: str, code: str) -> str:
+    """With one model number the rest of two names is description."""
+    return "coded" if code == "same" and name in OTHER_NAMES else name
+
+
+def prose_level(one: Traits, other: Traits, weight: Weight) -> str:
+    """Whether their descriptions use the same words; a name stands in for a missing one."""
+    if not one.prose and not other.prose:
+        return UNSAID
+    mine, theirs = _spoken(one), _spoken(other)
+    held = _held(mine, theirs, weight)
+    return "same_words" if held >= 0.6 else "some_words" if held >= 0.25 else "other_words"
+
+
+def _spoken(one: Traits) -> set[str]:
+    return {*one.prose, *(word for words in one.callings for word in words)}
+
+
+def _held(one: set[str], other: set[str], weight: Weight) -> float:
+    fewer = min(sum(map(weight, one)), sum(map(weight, other)))
+    return sum(map(weight, one & other)) / fewer if fewer else 0.0
+
+
+def source_level(one: Traits, other: Traits) -> str:
+    return "one" if one.source == other.source else "two"
+
+
+Comparison = Callable[[Traits, Traits], str]
+
+
+def levels(
+    one: Traits,
+    other: Traits,
+    *,
+    names_weight: Weight,
+    address_weight: Weight,
+    taxonomy: Taxonomy,
+    around: Surroundings = Surroundings(),
+) -> dict[str, str]:
+    """Every comparison that says something."""
+    where, code = address_level(one, other, address_weight), code_level(one, other)
+    name = _coded(name_level(one, other, names_weight)[0], code)
+    position = _believed(position_level(one, other, around), where)
+    found = {
+        "name": name,
+        "address": where,
+        "position": _named(position, name, one.label),
+        "phone": phone_level(one, other, around),
+        "site": site_level(one, other, around),
+        "kind": kind_level(one, other, taxonomy),
+        "city": city_level(one, other, taxonomy),
+        "id": id_level(one, other),
+        "code": code,
+        "prose": prose_level(one, other, names_weight),
+        "source": source_level(one, other),
+    }
+    return {name: level for name, level in found.items() if level}

@@ -1,0 +1,32 @@
+"""Keys of single values, by which blocking brings records together and crowded values are known."""
+
+from hashlib import sha256
+
+from graph.geo import Point
+
+REST_LENGTH = 60
+"""What is longer after a key's family becomes a digest: databases limit what they index."""
+VALUE_FAMILIES = ("at", "phone", "site")
+"""Families whose keys name one value. One that too many records hold is crowded, and agreeing in it tells little."""
+
+
+def short(key: str) -> str:
+    """A key of bounded length."""
+    family, _, rest = key.partition("|")
+    return key if len(rest) <= REST_LENGTH else f"{family}|#{sha256(rest.encode()).hexdigest()[:24]}"
+
+
+def at_key(point: Point) -> str:
+    return f"at|{point[0]:.6f},{point[1]:.6f}"
+
+
+def phone_key(digits: str) -> str:
+    return f"phone|{digits}"
+
+
+def site_key(host: str) -> str:
+    return short(f"site|{host}")
+
+
+def is_value(key: str) -> bool:
+    return key.partition("|")[0] in VALUE_FAMILIES
