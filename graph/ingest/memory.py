@@ -224,7 +224,7 @@ class MemoryLedger:
                 self._policies[CURATORS] = CURATORS_POLICY
                 values = pinned_values(decision, target.record)
                 self._rows.take(pin_record(number, decision, target.record, values), now=decision.at)
-            self._reconsider(decision)
+            self._reconsider(decision, number)
             return number
 
     def undo(self, number: int, *, by: str, at: datetime) -> bool:  # noqa: ARG002 - who did it is history
@@ -235,10 +235,10 @@ class MemoryLedger:
             decided.undone = True
             if decided.decision.kind == "pin" and (row := self._rows.get(pin_ref(number))):
                 self._rows.take(row.record.model_copy(update={"deleted": True, "data": {}, "retrieved_at": at}), now=at)
-            self._reconsider(decided.decision)
+            self._reconsider(decided.decision, number)
             return True
 
-    def _reconsider(self, decision: Decision) -> None:
+    def _reconsider(self, decision: Decision, number: int) -> None:
         if decision.kind == "hide" and (row := self._rows.get(decision.ref)):
             standing = (one.decision for one in self._decisions if not one.undone)
             row.hidden = tuple(
@@ -246,7 +246,7 @@ class MemoryLedger:
                 for one in standing
                 if one.kind == "hide" and one.ref == decision.ref
             )
-        for ref in decision.refs():
+        for ref in (*decision.refs(), pin_ref(number)):
             self._rows.look_again(ref)
 
     def verdicts(self, refs: Iterable[str]) -> Mapping[Pair, Verdict]:

@@ -84,6 +84,8 @@ class RowTable:
     def __init__(self) -> None:
         self._rows: dict[str, Row] = {}
         self._waiting: dict[str, Waiting] = defaultdict(Waiting)
+        self._urgent: set[str] = set()
+        """Refs that were decided about, among those that wait."""
         self.by_entity: dict[str, set[str]] = defaultdict(set)
         self.by_key: dict[str, set[str]] = defaultdict(set)
         self._by_target: dict[str, set[str]] = defaultdict(set)
@@ -151,6 +153,7 @@ class RowTable:
         row = self._rows.get(ref)
         if row and row.label:
             self._waiting[row.label].add(ref)
+            self._urgent.add(ref)
 
     def end(self, over: Callable[[Row], bool]) -> int:
         """Delete by absence or expiry: what was said is dropped, the version is remembered."""
@@ -163,8 +166,12 @@ class RowTable:
         return len(ended)
 
     def staged(self, label: str, limit: int) -> list[str]:
-        """Refs that wait for assignment under this label, in order."""
-        return self._waiting[label].first(limit)
+        """Refs that wait for assignment under this label: what was decided about, then the others, each in order."""
+        waiting = self._waiting[label]
+        if not self._urgent:
+            return waiting.first(limit)
+        first = waiting.first(limit, self._urgent.__contains__)
+        return [*first, *waiting.first(limit - len(first), lambda ref: ref not in self._urgent)]
 
     def move(self, ref: str, entity: str) -> None:
         row = self._rows[ref]
@@ -182,6 +189,7 @@ class RowTable:
             self.by_key[key].add(ref)
         if version is None or version == row.current_hash():
             self._waiting[row.label].discard(ref)
+            self._urgent.discard(ref)
 
     def asserters(self, targets: Iterable[str]) -> list[str]:
         """Refs that link to one of these."""

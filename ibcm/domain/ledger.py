@@ -129,7 +129,8 @@ class Ledger(Protocol):
 
     # -- assignment ----------------------------------------------------------------------------------------
     def staged(self, label: str, *, limit: int) -> Sequence[StoredRecord]:
-        """Records that wait for assignment, ordered by ref. Deleted ones come with `record.deleted` true.
+        """Records that wait for assignment: what was decided about first, then by ref. Deleted ones come with
+        `record.deleted` true.
 
         `label` is one of graph.LEDGER_LABELS, by the kind of the current version. A deletion has another `hash`
         than what it deletes, and `entity` is the one that the record had until now.
@@ -193,7 +194,7 @@ class Ledger(Protocol):
 
     # -- projection ----------------------------------------------------------------------------------------
     def claim_dirty(self, *, limit: int) -> Sequence[DirtyEntity]:
-        """Entities to project, ordered by id. Nobody else is given them for a while.
+        """Entities to project, what somebody waits for first, then by id. Nobody else is given them for a while.
 
         A claimed entity is not given out again before it is cleared, also when it was marked once more meanwhile.
         """

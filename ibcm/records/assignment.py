@@ -17,7 +17,7 @@ ASSIGNED = Q(deleted=False, entity__isnull=False)
 
 def staged(label: str, *, limit: int) -> Sequence[StoredRecord]:
     """See Ledger.staged."""
-    return all_stored(Record.objects.filter(label=label, staged=True).order_by("ref")[:limit])
+    return list(map(stored, Record.objects.filter(label=label, staged=True).order_by("-urgent", "ref")[:limit]))
 
 
 def sharing(label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
@@ -97,6 +97,7 @@ def assign(assignments: Assignments) -> None:
         _write_findings(assignments)
         _remember_gone([(before[ref], ref) for ref in gone if ref in before])
         changed = {*assignments.keys_of, *moved}
+        awaited = {ref for ref in changed if ref in rows and rows[ref].urgent}
         mark_entities(
             {
                 *(before[ref] for ref in (*changed, *assignments.touched) if ref in before),
@@ -104,7 +105,11 @@ def assign(assignments: Assignments) -> None:
                 *assignments.redirects,
                 *assignments.redirects.values(),
                 *asserters_of(moved),
-            }
+            },
+            urgent={
+                *(before[ref] for ref in awaited if ref in before),
+                *(assignments.entity_of[ref] for ref in awaited if ref in assignments.entity_of),
+            },
         )
 
 
@@ -147,7 +152,7 @@ def _settle(rows: Mapping[str, Record], refs: Iterable[str], looked_at: Mapping[
     """These wait no longer, unless they were staged again since somebody looked."""
     known = [rows[ref] for ref in refs if ref in rows]
     for some in chunks(row.pk for row in known if looked_at.get(row.ref, version_hash(row)) == version_hash(row)):
-        Record.objects.filter(id__in=some, staged=True).update(staged=False)
+        Record.objects.filter(id__in=some, staged=True).update(staged=False, urgent=False)
 
 
 def _write_keys(rows: Mapping[str, Record], assignments: Assignments, gone: Iterable[str]) -> None:

@@ -35,7 +35,7 @@ def decide(decision: decisions.Decision, *, group: str = "") -> int:
         if decision.kind == "pin" and target is not None:
             values = pinned_values(decision, target)
             staging.stage([pin_record(row.pk, decision, target, values)], now=decision.at)
-        _reconsider(decision)
+        _reconsider(decision, row.pk)
         return int(row.pk)
 
 
@@ -60,7 +60,7 @@ def undo(number: int, *, by: str, at: datetime) -> bool:
         row.save(update_fields=["undone_at", "undone_by"])
         if row.kind == Decision.Kind.PIN:
             _take_pin_back(row, at)
-        _reconsider(as_domain(row))
+        _reconsider(as_domain(row), row.pk)
         return True
 
 
@@ -86,14 +86,14 @@ def as_domain(row: Decision) -> decisions.Decision:
     )
 
 
-def _reconsider(decision: decisions.Decision) -> None:
+def _reconsider(decision: decisions.Decision, number: int) -> None:
     """Hide what is to be hidden, and let its records wait for assignment."""
     if decision.kind == "hide":
         standing = Decision.objects.filter(kind="hide", ref=decision.ref, undone_at__isnull=True).order_by("pk")
         hidden = [[field, value_text(value)] for field, value in standing.values_list("field", "value")]
         Record.objects.filter(ref=decision.ref).update(hidden=hidden)
-    for some in chunks(decision.refs()):
-        Record.objects.filter(ref__in=some).exclude(label="").update(staged=True)
+    for some in chunks([*decision.refs(), pin_ref(number)]):
+        Record.objects.filter(ref__in=some).exclude(label="").update(staged=True, urgent=True)
 
 
 def verdicts(refs: Iterable[str]) -> Mapping[tuple[str, str], Verdict]:

@@ -10,11 +10,16 @@ from ibcm.records.rows import chunks
 PROJECTED = "projected"
 
 
-def mark_entities(ids: Iterable[str]) -> None:
-    """These entities must be projected again; sorted, so that two transactions lock in one order."""
+def mark_entities(ids: Iterable[str], *, urgent: Iterable[str] = ()) -> None:
+    """These entities must be projected again; sorted, so that two transactions lock in one order.
+
+    `urgent` are those of them for which somebody waits: they are projected first.
+    """
     for some in chunks(sorted(set(ids))):
         list(Entity.objects.select_for_update().filter(id__in=some).order_by("id").values_list("id"))
         Entity.objects.filter(id__in=some).update(dirty=True, revision=F("revision") + 1)
+    for some in chunks(sorted(set(urgent))):
+        Entity.objects.filter(id__in=some, dirty=True).update(urgent=True)
 
 
 def asserters_of(targets: Iterable[str]) -> set[str]:

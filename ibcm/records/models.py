@@ -16,6 +16,7 @@ class Entity(models.Model):
     label = models.CharField(max_length=40)
     revision = models.PositiveBigIntegerField(default=0, help_text="Grows with every change of its records.")
     dirty = models.BooleanField(default=False, help_text="The graph and the index are behind.")
+    urgent = models.BooleanField(default=False, help_text="A curator waits for it.")
     claimed_until = models.DateTimeField(null=True, blank=True)
     claimed_by = models.CharField(max_length=200, blank=True, default="")
     redirect_to = models.ForeignKey(
@@ -28,7 +29,7 @@ class Entity(models.Model):
 
     class Meta:
         verbose_name_plural = "entities"
-        indexes = (models.Index(fields=["id"], condition=Q(dirty=True), name="entity_dirty"),)
+        indexes = (models.Index(fields=["-urgent", "id"], condition=Q(dirty=True), name="entity_dirty"),)
 
     def __str__(self) -> str:
         return f"{self.label} {self.id}"
@@ -53,6 +54,7 @@ class Record(models.Model):
     pruned = models.BooleanField(default=False, help_text="Purge has taken fields out of the payload.")
     absent = models.BooleanField(default=False, help_text="Deleted by absence or expiry, not by a tombstone.")
     staged = models.BooleanField(default=True, help_text="Waits for assignment to an entity.")
+    urgent = models.BooleanField(default=False, help_text="A curator waits for it.")
     entity = models.ForeignKey(
         "records.Entity", null=True, blank=True, on_delete=models.SET_NULL, related_name="records", db_constraint=False
     )
@@ -62,7 +64,7 @@ class Record(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["label", "ref"], condition=Q(staged=True), name="record_staged"),
+            models.Index(fields=["label", "-urgent", "ref"], condition=Q(staged=True), name="record_staged"),
             models.Index(fields=["source", "last_seen"], name="record_source_seen"),
             models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="record_expires"),
         )

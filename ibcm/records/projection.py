@@ -19,7 +19,7 @@ def claim_dirty(*, limit: int, now: datetime, seconds: int) -> Sequence[DirtyEnt
     """See Ledger.claim_dirty. A claim of a process that has ended is free at once, any other after `seconds`."""
     with transaction.atomic():
         free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_by__in=_ended())
-        waiting = Entity.objects.filter(free, dirty=True).order_by("id")
+        waiting = Entity.objects.filter(free, dirty=True).order_by("-urgent", "id")
         if connection.features.has_select_for_update_skip_locked:
             waiting = waiting.select_for_update(skip_locked=True)
         found = list(waiting.values_list("id", "label", "revision")[:limit])
@@ -85,7 +85,7 @@ def clear(done: Sequence[DirtyEntity]) -> None:
                 Entity.objects.filter(id__in=some).update(projected=reached)
                 settled = Entity.objects.filter(id__in=some, revision=revision)
                 EntityGone.objects.filter(entity_id__in=settled.values("id")).delete()
-                settled.update(dirty=False)
+                settled.update(dirty=False, urgent=False)
 
 
 def mark_all_dirty() -> int:

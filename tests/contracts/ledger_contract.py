@@ -397,6 +397,14 @@ class DecisionContract:
         assert ledger.verdicts(["osm:1"]) == {("osm:1", "osm:2"): Verdict(same=True, number=number)}
         assert ledger.verdicts(["osm:3"]) == {}
 
+    def test_what_was_decided_about_comes_before_what_waits_longer(self, ledger: Ledger) -> None:
+        self.settled(ledger, record("osm:8", name="A"), record("osm:9", name="B"))
+        put(ledger, *(record(f"osm:{n}", name="C") for n in range(4)))
+        self.decided(ledger, "same", ("osm:8", "osm:9"))
+        assert refs(ledger.staged("Place", limit=3)) == ["osm:8", "osm:9", "osm:0"]
+        assign(ledger, {"osm:8": "e-osm:8", "osm:9": "e-osm:8"})
+        assert refs(ledger.staged("Place", limit=3)) == ["osm:0", "osm:1", "osm:2"]
+
     def test_the_latest_decision_on_a_pair_holds(self, ledger: Ledger) -> None:
         self.settled(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
         self.decided(ledger, "same", ("osm:1", "osm:2"))
