@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "ibcm.sources",
     "ibcm.jobs",
     "ibcm.chat",
+    "ibcm.curation",
     "ibcm.api",
     "ibcm.monitoring",
     "django.contrib.admin",

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("admin/review/", include("ibcm.curation.urls")),
     path("admin/", admin.site.urls),
     path("", include("ibcm.relay.server")),
     path("", include("ibcm.monitoring.urls")),

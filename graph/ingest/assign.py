@@ -59,13 +59,15 @@ def assign_all(
     progress: Callable[[AssignCounts], None] | None = None,
     batch: int = 500,
     patience: float = PATIENCE_SECONDS,
+    batches: int | None = None,
 ) -> AssignCounts:
     """Assign what is staged, label by label; one owner at a time works on a label.
 
     While another owner holds a label this waits up to `patience` seconds, because that one may do the work or die;
-    then it goes on without the label. `progress` is told the counts so far after every batch.
+    then it goes on without the label. `progress` is told the counts so far after every batch. With `batches`, at most
+    so many of each label: what curators decided about comes first.
     """
-    worker = _Worker(ledger, resolver, policies, owner, batch, progress)
+    worker = _Worker(ledger, resolver, policies, owner, batch, progress, batches)
     for label in LEDGER_LABELS:
         if worker.take(label, patience=patience):
             try:
@@ -87,6 +89,7 @@ class _Worker:
     owner: str
     batch: int
     progress: Callable[[AssignCounts], None] | None
+    batches: int | None = None
     counts: AssignCounts = AssignCounts()
 
     def take(self, label: str, *, patience: float) -> bool:
@@ -103,7 +106,8 @@ class _Worker:
     def work_off(self, label: str) -> None:
         """Batch after batch until nothing waits, or until the lease is lost to another."""
         before: dict[str, str] = {}
-        while self.ledger.lease(_lease(label), owner=self.owner, seconds=LEASE_SECONDS):
+        done = 0
+        while done != self.batches and self.ledger.lease(_lease(label), owner=self.owner, seconds=LEASE_SECONDS):
             staged = self.ledger.staged(label, limit=self.batch)
             if not staged:
                 return
@@ -111,6 +115,7 @@ class _Worker:
             if versions == before:
                 raise RuntimeError(f"the ledger still gives {staged[0].ref!r} and others after they were assigned")
             before = versions
+            done += 1
             self._leave_other_labels(label, staged)
             counts = self._step(label, staged)
             self.counts += counts

@@ -58,10 +58,15 @@ def project_all(
     now: datetime,
     progress: Callable[[ProjectCounts], None] | None = None,
     batch: int = 200,
+    batches: int | None = None,
 ) -> ProjectCounts:
-    """Project until nothing is dirty but what others hold. `progress` is told the counts after every batch."""
-    total = ProjectCounts()
-    while dirty := ledger.claim_dirty(limit=batch):
+    """Project until nothing is dirty but what others hold. `progress` is told the counts after every batch.
+
+    With `batches`, at most so many: what somebody waits for comes first.
+    """
+    total, done = ProjectCounts(), 0
+    while done != batches and (dirty := ledger.claim_dirty(limit=batch)):
+        done += 1
         total += project_batch(ledger, graph, index, dirty, policies=policies, now=now)
         if progress:
             progress(total)

@@ -12,7 +12,7 @@ from ibcm.domain.errors import IbcmError
 from ibcm.jobs.context import JobContext
 from ibcm.records import services as records
 from ibcm.records import snapshots
-from ibcm.sources import resolving
+from ibcm.sources import finishing, resolving
 from ibcm.sources import services as sources
 
 Handler = Callable[[Mapping[str, Any], JobContext], dict[str, Any]]
@@ -103,6 +103,13 @@ def _put_to_use(version: str, context: JobContext) -> dict[str, Any]:
     return {"judged_again": staged, **done}
 
 
+def settle(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:  # noqa: ARG001 - takes none
+    """Let what curators decided take effect."""
+    done = finishing.settle(should_stop=context.should_stop)
+    context.check()
+    return done
+
+
 HANDLERS: dict[str, Handler] = {
     "ingest_source": ingest_source,
     "ingest_files": ingest_files,
@@ -110,6 +117,7 @@ HANDLERS: dict[str, Handler] = {
     "purge": purge,
     "graph_rebuild": graph_rebuild,
     "index_rebuild": index_rebuild,
+    "settle": settle,
     "resolver_refit": resolver_refit,
     "resolver_use": resolver_use,
 }

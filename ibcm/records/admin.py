@@ -10,7 +10,17 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ibcm.records.models import BlockingKey, Entity, Lease, Record, RecordLink, RecordVersion
+from ibcm.records.models import (
+    BlockingKey,
+    Decision,
+    DecisionPair,
+    Entity,
+    Lease,
+    Record,
+    RecordLink,
+    RecordVersion,
+    ResolverSnapshot,
+)
 
 
 class ReadOnly:
@@ -108,6 +118,12 @@ class EntityAdmin(ReadOnly, admin.ModelAdmin[Entity]):
     search_help_text = "entity id, or the source:key of one of its records"
     show_full_result_count = False
     inlines = (EntityRecords,)
+    fields = ("id", "label", "revision", "dirty", "redirect_to", "created", "correct")
+    readonly_fields = ("correct",)
+
+    @admin.display(description="correct it")
+    def correct(self, entity: Entity) -> SafeString:
+        return format_html('<a href="{}">values, records, evidence</a>', reverse("review:thing", args=[entity.pk]))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entity]:
         return super().get_queryset(request).annotate(records_held=Count("records"))
@@ -120,3 +136,41 @@ class EntityAdmin(ReadOnly, admin.ModelAdmin[Entity]):
 @admin.register(Lease)
 class LeaseAdmin(ReadOnly, admin.ModelAdmin[Lease]):
     list_display = ("name", "owner", "until")
+
+
+class DecisionPairs(ReadOnly, admin.TabularInline[DecisionPair, Decision]):
+    model = DecisionPair
+    fields = ("left", "right")
+    extra = 0
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnly, admin.ModelAdmin[Decision]):
+    """Who decided what, and when. Written once; taken back on the pages of review."""
+
+    list_display = ("id", "kind", "about", "field", "by", "at", "stands_shown", "undone_by", "reason")
+    list_filter = ("kind", "by", ("undone_at", admin.EmptyFieldListFilter))
+    search_fields = ("ref", "pairs__left", "pairs__right", "reason", "by")
+    search_help_text = "source:key, who decided, or words of the reason"
+    date_hierarchy = "at"
+    inlines = (DecisionPairs,)
+
+    @admin.display(description="about")
+    def about(self, decision: Decision) -> str:
+        pairs = [str(pair) for pair in decision.pairs.all()[:2]]
+        return decision.ref or " · ".join(pairs)
+
+    @admin.display(description="stands", boolean=True)
+    def stands_shown(self, decision: Decision) -> bool:
+        return decision.stands
+
+
+@admin.register(ResolverSnapshot)
+class ResolverSnapshotAdmin(ReadOnly, admin.ModelAdmin[ResolverSnapshot]):
+    list_display = ("version", "made", "active")
+    fields = ("version", "made", "active", "seen")
+    readonly_fields = ("seen",)
+
+    @admin.display(description="what it was fitted to, and would change")
+    def seen(self, snapshot: ResolverSnapshot) -> SafeString:
+        return pretty(json.dumps(snapshot.summary))

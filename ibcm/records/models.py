@@ -47,6 +47,7 @@ class Record(models.Model):
     hash = models.CharField(max_length=64, help_text="sha256 of what was said.")
     payload = models.TextField(help_text="The record as JSON, without its clocks.")
     retrieved_at = models.DateTimeField()
+    since = models.DateTimeField(null=True, blank=True, help_text="When what it says now was first read.")
     expires_at = models.DateTimeField(null=True, blank=True)
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
@@ -79,6 +80,7 @@ class RecordVersion(models.Model):
     record = models.ForeignKey("records.Record", on_delete=models.CASCADE, related_name="versions")
     hash = models.CharField(max_length=64)
     retrieved_at = models.DateTimeField()
+    since = models.DateTimeField(null=True, blank=True, help_text="When it was first read.")
     expires_at = models.DateTimeField(null=True, blank=True)
     payload = models.TextField()
 

@@ -47,7 +47,7 @@ def put_version(row: Record, record: SourceRecord, *, digest: str) -> None:
         row.kind, row.label = record.kind, LEDGER_LABEL_BY_KIND.get(record.kind, "")
         row.city, row.sector = record.city or "", record.sector or ""
     row.hash, row.payload = digest, record.model_dump_json(exclude=CLOCKS, exclude_none=True)
-    row.retrieved_at, row.expires_at = record.retrieved_at, record.expires_at
+    row.retrieved_at, row.since, row.expires_at = record.retrieved_at, record.retrieved_at, record.expires_at
     row.deleted, row.absent, row.pruned, row.staged = record.deleted, False, False, bool(row.label)
 
 

@@ -62,6 +62,14 @@ def waiting() -> dict[str, int]:
     }
 
 
+def urgent() -> dict[str, int]:
+    """What curators wait for. Both 0: every decision has taken effect."""
+    return {
+        "to_assign": Record.objects.filter(staged=True, urgent=True).count(),
+        "to_project": Entity.objects.filter(dirty=True, urgent=True).count(),
+    }
+
+
 def open_pairs(*, since: datetime | None = None) -> int:
     """Pairs that a person is to look at; with `since`, those that were found or looked at again from then on."""
     found = Pair.objects.filter(together=False)

@@ -14,7 +14,7 @@ from ibcm.records.marks import mark_entities
 from ibcm.records.models import BlockingKey, EntityGone, Record, RecordLink, RecordVersion
 from ibcm.records.rows import chunks, lock_names, put_version, row_of
 
-CURRENT = ("kind", "label", "city", "sector", "hash", "payload", "retrieved_at", "expires_at", "last_seen")
+CURRENT = ("kind", "label", "city", "sector", "hash", "payload", "retrieved_at", "since", "expires_at", "last_seen")
 STATE = ("deleted", "absent", "pruned", "staged", "entity")
 
 
@@ -52,7 +52,9 @@ class _Batch:
         row.last_seen = max(row.last_seen, self.now)
         back = row.absent and record.retrieved_at >= row.retrieved_at and not self._expired(record)
         if back or (row.pruned and newer_than(record, row)):
+            since = row.since
             self._put(row, record, row.hash)
+            row.since = since or row.since
             return
         self.unchanged += 1
         self.seen[row.ref] = row
@@ -129,7 +131,13 @@ def _known(refs: Iterable[str]) -> dict[str, Record]:
 
 
 def version_of(row: Record) -> RecordVersion:
-    return RecordVersion(hash=row.hash, retrieved_at=row.retrieved_at, expires_at=row.expires_at, payload=row.payload)
+    return RecordVersion(
+        hash=row.hash,
+        retrieved_at=row.retrieved_at,
+        since=row.since,
+        expires_at=row.expires_at,
+        payload=row.payload,
+    )
 
 
 def _write(batch: _Batch) -> None:

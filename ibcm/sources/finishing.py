@@ -1,5 +1,6 @@
 """The second part of walk (a): assign what is staged, project what is dirty."""
 
+import time
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +12,7 @@ from ibcm import wiring
 from ibcm.records import snapshots
 from ibcm.records.owners import task_owner
 from ibcm.records.projection import give_back
-from ibcm.records.services import waiting
+from ibcm.records.services import urgent, waiting
 from ibcm.sources.reading import Progress, ShouldStop
 
 
@@ -31,8 +32,9 @@ def finish(*, progress: Progress, should_stop: ShouldStop) -> tuple[AssignCounts
         check_stop(should_stop)
 
     policies = ledger.policies()
-    resolver = ScoredResolver(wiring.scope(), snapshots.active())
-    assigning = assign_all(ledger, resolver=resolver, policies=policies, owner=task_owner(), progress=assigned)
+    assigning = assign_all(
+        ledger, resolver=current_resolver(), policies=policies, owner=task_owner(), progress=assigned
+    )
     to_project = waiting()["to_project"]
 
     def projected(counts: ProjectCounts) -> None:
@@ -58,6 +60,68 @@ def finish_pending(*, progress: Progress, should_stop: ShouldStop) -> dict[str, 
     except StopAsked:
         return {"expired": expired, "stopped": True, **waiting()}
     return {"expired": expired, "assigned": assigning.assigned, "projected": projecting.written}
+
+
+SETTLE_SECONDS = 60.0
+POLL_SECONDS = 0.2
+SMALL_BATCH = 50
+"""Decisions are about a few things: small steps, so that they are seen at once."""
+
+
+def settle(*, should_stop: ShouldStop) -> dict[str, Any]:
+    """Let what curators decided take effect, ahead of everything else that waits.
+
+    Where an ingest holds a label, its own next step takes decided records first, and this waits for it.
+    """
+    until = time.monotonic() + SETTLE_SECONDS
+    while urgent()["to_assign"] and time.monotonic() < until:
+        _assign_some()
+        _pause(should_stop, urgent()["to_assign"])
+    while urgent()["to_project"] and time.monotonic() < until:
+        _project_some()
+        _pause(should_stop, urgent()["to_project"])
+    return {"left": sum(urgent().values())}
+
+
+def _assign_some() -> None:
+    ledger = wiring.ledger()
+    assign_all(
+        ledger,
+        resolver=current_resolver(),
+        policies=ledger.policies(),
+        owner=task_owner(),
+        batch=SMALL_BATCH,
+        patience=0,
+        batches=1,
+    )
+
+
+def _project_some() -> None:
+    ledger = wiring.ledger()
+    try:
+        project_all(
+            ledger,
+            wiring.graph(),
+            wiring.passage_index(),
+            policies=ledger.policies(),
+            now=timezone.now(),
+            batch=SMALL_BATCH,
+            batches=1,
+        )
+    except BaseException:
+        give_back()
+        raise
+
+
+def _pause(should_stop: ShouldStop, left: int) -> None:
+    check_stop(should_stop)
+    if left:
+        time.sleep(POLL_SECONDS)
+
+
+def current_resolver() -> ScoredResolver:
+    """By the weights that are active now."""
+    return ScoredResolver(wiring.scope(), snapshots.active())
 
 
 def check_stop(should_stop: ShouldStop) -> None:

@@ -6,13 +6,8 @@ from graph.ingest.refit import preview, refit
 from graph.resolution.resolver import ScoredResolver
 from ibcm import wiring
 from ibcm.records import snapshots
-from ibcm.sources.finishing import check_stop
+from ibcm.sources.finishing import check_stop, current_resolver
 from ibcm.sources.reading import Progress, ShouldStop
-
-
-def resolver() -> ScoredResolver:
-    """By the snapshot that is active now."""
-    return ScoredResolver(wiring.scope(), snapshots.active())
 
 
 def refit_weights(*, progress: Progress, should_stop: ShouldStop) -> dict[str, Any]:
@@ -26,7 +21,7 @@ def refit_weights(*, progress: Progress, should_stop: ShouldStop) -> dict[str, A
 
     found = refit(ledger, scope=scope, policies=policies, progress=told)
     told(0, "comparing with the present weights")
-    seen = preview(ledger, now=resolver(), then=ScoredResolver(scope, found.snapshot), policies=policies)
+    seen = preview(ledger, now=current_resolver(), then=ScoredResolver(scope, found.snapshot), policies=policies)
     summary = {"fitted": found.snapshot.fitted, **seen.to_json()}
     snapshots.save(found.snapshot, summary)
     return {"version": found.snapshot.version, **summary}

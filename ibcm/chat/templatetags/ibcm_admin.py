@@ -8,6 +8,7 @@ from django.urls import reverse
 from ibcm.chat.models import AskedAnswer
 from ibcm.jobs.models import Job
 from ibcm.records.models import Entity, Record
+from ibcm.records.services import open_pairs
 from ibcm.sources.models import Source
 
 register = template.Library()
@@ -27,6 +28,7 @@ def figures() -> list[Figure]:
         Figure("Records", Record.objects.filter(deleted=False).count(), reverse("admin:records_record_changelist")),
         Figure("Entities", Entity.objects.count(), reverse("admin:records_entity_changelist")),
         Figure("Sources", Source.objects.count(), reverse("admin:sources_source_changelist")),
+        Figure("To review", open_pairs(), reverse("review:queue")),
         Figure("Open jobs", Job.objects.filter(state__in=Job.OPEN).count(), reverse("admin:jobs_job_changelist")),
         Figure("Answers", AskedAnswer.objects.count(), reverse("admin:chat_askedanswer_changelist")),
     ]
