@@ -48,6 +48,7 @@ class IndiaPost:
         licence_url="https://www.data.gov.in/Godl",
         attribution="Department of Posts, Government of India (data.gov.in)",
         trust=0.8,
+        deduplicated=True,
         allow_training=True,
     )
 

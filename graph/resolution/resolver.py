@@ -15,6 +15,7 @@ from graph.resolution.compare import Surroundings
 from graph.resolution.fit import chance
 from graph.resolution.snapshot import LabelModel, Snapshot, shipped
 from graph.resolution.taxonomy import Taxonomy
+from graph.resolution.tokens import vocabulary
 from graph.resolution.traits import Traits
 from ibcm.domain.scope import Scope
 
@@ -129,6 +130,8 @@ class ScoredResolver:
 
     def _weigh(self, model: LabelModel, one: Traits, other: Traits, crowded: Set[str]) -> Judgement:
         seen = self.levels(one, other, crowded)
+        if seen.get("kind") == "other" and seen.get("id") != "same" and _namesakes(one, other):
+            return APART
         parts = [Part(name, level, model.weight(name, level)) for name, level in seen.items()]
         parts.append(Part("prior", "", model.prior_weight))
         probability = chance(sum(part.weight for part in parts))
@@ -163,6 +166,11 @@ def _stop(one: Traits, other: Traits) -> str:
 def _other_identity(one: Traits, other: Traits) -> bool:
     """Registers give a thing one number and no other thing the same."""
     return any(one.ids[scheme] != other.ids[scheme] for scheme in REGISTERS & one.ids.keys() & other.ids.keys())
+
+
+def _namesakes(one: Traits, other: Traits) -> bool:
+    """The post office of a market has its name and stands in it."""
+    return not vocabulary().namesakes.isdisjoint(one.categories | other.categories)
 
 
 def _other_stops(one: Traits, other: Traits) -> bool:

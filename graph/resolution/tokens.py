@@ -40,6 +40,7 @@ class Vocabulary:
     empty: frozenset[str]
     pointing: frozenset[str]
     kinds: Mapping[str, str]
+    namesakes: frozenset[str]
     shared_hosts: frozenset[str]
 
 
@@ -54,6 +55,7 @@ def vocabulary() -> Vocabulary:
         empty=frozenset(said["empty"]),
         pointing=frozenset(said["pointing"]),
         kinds={word: kind for kind, words in said["kinds"].items() for word in words},
+        namesakes=frozenset(said["namesakes"]),
         shared_hosts=frozenset(said["shared_hosts"]),
     )
 

@@ -151,7 +151,13 @@ def side_of(entity: str, policies: Mapping[str, SourcePolicy], now: datetime) ->
     label = label_of(records[0].record)
     merged = merge([stored for stored in records if label_of(stored.record) == label], policies, now)
     name = str(properties_of(merged)["name"])
-    return Side(entity, label, name, merged.city, merged.records, values_of(merged))
+    return Side(entity, label, name, city_name(merged.city), merged.records, values_of(merged))
+
+
+def city_name(slug: str) -> str:
+    """As people write it; a city that is not configured stays as it is."""
+    city = wiring.scope().cities.get(slug)
+    return city.names.get("en", slug) if city else slug
 
 
 def values_of(merged: Merged) -> dict[str, list[Said]]:

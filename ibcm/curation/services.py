@@ -40,6 +40,8 @@ class Done:
 
     numbers: Sequence[int]
     settled: bool
+    group: str = ""
+    """Names what was decided in one go, and can be taken back so."""
 
 
 # -- pairs -----------------------------------------------------------------------------------------------------
@@ -113,7 +115,9 @@ def decide_many(keys: Collection[str], *, same: bool, by: str, reason: str = "")
                 numbers.append(_decide_pair(row.left, row.right, same=same, by=by, reason=reason, group=group))
             except Nothing:
                 continue  # an earlier decision of this very choice has said it
-    return Done(numbers, settle())
+    if not numbers:
+        raise Nothing("none of the chosen pairs is open any more: nothing was decided")
+    return Done(numbers, settle(), group)
 
 
 def split(entity: str, out: Collection[str], *, by: str, reason: str = "") -> Done:
@@ -216,15 +220,16 @@ def undo(number: int, *, by: str) -> Done:
 
 def undo_group(group: str, *, by: str) -> Done:
     """Take back what was decided in one go."""
-    numbers = list(
-        Decision.objects.filter(group=group, undone_at__isnull=True).order_by("-pk").values_list("pk", flat=True)
-    )
-    if not group or not numbers:
-        raise IbcmError("there is nothing left to take back of that")
+    return undo_many(Decision.objects.filter(group=group).values_list("pk", flat=True) if group else (), by=by)
+
+
+def undo_many(numbers: Iterable[int], *, by: str) -> Done:
+    """Take back all of these that stand, or none. Raises IbcmError when none stands."""
     with transaction.atomic():
-        for number in numbers:
-            decided.undo(number, by=by, at=timezone.now())
-    return Done(numbers, settle())
+        undone = [number for number in sorted(numbers, reverse=True) if decided.undo(number, by=by, at=timezone.now())]
+    if not undone:
+        raise IbcmError("there is nothing left to take back of that")
+    return Done(undone, settle())
 
 
 def about(refs: Collection[str]) -> list[Decision]:

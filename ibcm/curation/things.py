@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from ibcm import entities
 from ibcm.curation import services
-from ibcm.curation.cases import QUIET, Said, Weighed, values_of, weighed
+from ibcm.curation.cases import QUIET, Said, Weighed, city_name, values_of, weighed
 from ibcm.domain.decisions import is_pin
 from ibcm.domain.errors import IbcmError
 from ibcm.domain.ledger import StoredRecord
@@ -27,8 +27,16 @@ class Value:
     """The decision that pinned it."""
 
     @property
+    def sayers(self) -> list[str]:
+        """Records of sources that say this or something else here."""
+        said = (self.golden, *self.others)
+        return [ref for one in said for ref in one.records if not is_pin(ref)]
+
+    @property
     def hideable(self) -> bool:
-        return self.field not in {"name", "title"} and not self.field.startswith(("name_", "ids_"))
+        return (
+            bool(self.sayers) and self.field not in {"name", "title"} and not self.field.startswith(("name_", "ids_"))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,7 @@ class Joined:
 @dataclass(frozen=True, slots=True)
 class Thing:
     known: Known
+    city: str
     values: Sequence[Value]
     records: Sequence[StoredRecord]
     """Pins left out."""
@@ -71,6 +80,7 @@ def page_of(asked: str, *, as_of: datetime | None = None) -> Thing | None:
     pairs = list(Pair.objects.filter(Q(left__in=refs) | Q(right__in=refs)).order_by("-probability"))
     return Thing(
         known=found,
+        city=city_name(found.merged.city),
         values=[_value(name, said) for name, said in values_of(found.merged).items() if name not in QUIET],
         records=records,
         joined=[

@@ -239,7 +239,14 @@ def _do(request: HttpRequest, work: Callable[[], services.Done], said: str, *, r
         return
     told = said if done.settled else f"{said} It takes effect in a moment: much else waits just now."
     messages.success(request, told)
-    request.session[LAST] = done.numbers[-1] if remember and len(done.numbers) == 1 else None
+    request.session[LAST] = _to_take_back(done) if remember else None
+
+
+def _to_take_back(done: services.Done) -> dict[str, Any] | None:
+    """What the form that takes the last step back sends."""
+    if done.group:
+        return {"group": done.group, "many": len(done.numbers)}
+    return {"number": done.numbers[-1]} if done.numbers else None
 
 
 def _who(request: HttpRequest) -> str:

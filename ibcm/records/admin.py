@@ -12,8 +12,6 @@ from django.utils.safestring import SafeString
 
 from ibcm.records.models import (
     BlockingKey,
-    Decision,
-    DecisionPair,
     Entity,
     Lease,
     Record,
@@ -136,33 +134,6 @@ class EntityAdmin(ReadOnly, admin.ModelAdmin[Entity]):
 @admin.register(Lease)
 class LeaseAdmin(ReadOnly, admin.ModelAdmin[Lease]):
     list_display = ("name", "owner", "until")
-
-
-class DecisionPairs(ReadOnly, admin.TabularInline[DecisionPair, Decision]):
-    model = DecisionPair
-    fields = ("left", "right")
-    extra = 0
-
-
-@admin.register(Decision)
-class DecisionAdmin(ReadOnly, admin.ModelAdmin[Decision]):
-    """Who decided what, and when. Written once; taken back on the pages of review."""
-
-    list_display = ("id", "kind", "about", "field", "by", "at", "stands_shown", "undone_by", "reason")
-    list_filter = ("kind", "by", ("undone_at", admin.EmptyFieldListFilter))
-    search_fields = ("ref", "pairs__left", "pairs__right", "reason", "by")
-    search_help_text = "source:key, who decided, or words of the reason"
-    date_hierarchy = "at"
-    inlines = (DecisionPairs,)
-
-    @admin.display(description="about")
-    def about(self, decision: Decision) -> str:
-        pairs = [str(pair) for pair in decision.pairs.all()[:2]]
-        return decision.ref or " · ".join(pairs)
-
-    @admin.display(description="stands", boolean=True)
-    def stands_shown(self, decision: Decision) -> bool:
-        return decision.stands
 
 
 @admin.register(ResolverSnapshot)
