@@ -24,6 +24,7 @@ from retrieval.catalogue import Catalogue, build
 from retrieval.embedders.base import Embedder
 from retrieval.hybrid import live_record
 from retrieval.language import clean, detect
+from retrieval.patching import patched
 from retrieval.plan import Plan
 from retrieval.planning.planner import make_plan
 from retrieval.routing import route
@@ -61,6 +62,10 @@ NEVER_PROSE = ("count", "list", "exists", "superlative", "nearest", "within", "d
 """Fully understood, these are answered from records or not at all."""
 COMPOSER = "composer"
 MOST_CITED = 25
+MOST_PATCHED = 300
+"""Changed entities that are patched in at once."""
+MOST_PATCHES = 3_000
+"""After so many the catalogue is built anew: patching leaves values behind that nothing has any more."""
 PATIENCE = 2.0
 """Seconds that a question waits for new names; a large home answers from the old ones meanwhile."""
 
@@ -87,11 +92,13 @@ class Answerer:
     ) -> None:
         self.graph, self.vectors, self.embedder, self.ledger, self.scope = graph, vectors, embedder, ledger, scope
         self._catalogue: Catalogue | None = None
+        self._patches = 0
         self._building = threading.Lock()
 
     # -- what is known --------------------------------------------------------------------------------------
     def catalogue(self) -> Catalogue:
-        """The names as of the last projected change. The first caller builds it; later changes are built aside."""
+        """The names as of the last projected change. The first caller builds it; a few changes are patched in, many
+        are built aside."""
         revision, current = self.ledger.revision(), self._catalogue
         if current is None:
             with self._building:
@@ -99,14 +106,35 @@ class Answerer:
                     self._catalogue = build(self.graph, self.scope, revision=revision)
                 return self._catalogue
         if current.revision != revision and self._building.acquire(blocking=False):
-            aside = threading.Thread(target=self._rebuild, args=(revision,), name="catalogue", daemon=True)
-            aside.start()
-            aside.join(PATIENCE)
+            self._follow(current, revision)
         return self._catalogue or current
+
+    def _follow(self, current: Catalogue, revision: int) -> None:
+        """Called with the lock, which whoever finishes gives back."""
+        try:
+            found = self._patched(current, revision)
+        except BaseException:
+            self._building.release()
+            raise
+        if found is not None:
+            self._catalogue = found
+            self._building.release()
+            return
+        aside = threading.Thread(target=self._rebuild, args=(revision,), name="catalogue", daemon=True)
+        aside.start()
+        aside.join(PATIENCE)
+
+    def _patched(self, current: Catalogue, revision: int) -> Catalogue | None:
+        """None when a new catalogue is due."""
+        changed = self.ledger.projected_since(current.revision, limit=MOST_PATCHED)
+        if changed is None or self._patches + len(changed) > MOST_PATCHES:
+            return None
+        self._patches += len(changed)
+        return patched(current, self.graph, changed, revision=revision)
 
     def _rebuild(self, revision: int) -> None:
         try:
-            self._catalogue = build(self.graph, self.scope, revision=revision)
+            self._catalogue, self._patches = build(self.graph, self.scope, revision=revision), 0
         finally:
             self._building.release()
 

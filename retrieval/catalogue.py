@@ -1,6 +1,7 @@
 """What this home knows, by name: entities, categories, cities, filter values, fields; ready to be found in a question.
 
-Built aside from the graph and swapped when the ledger's revision moved; a catalogue never changes after it was built.
+Built from the graph, and swapped when the ledger's revision moved; a catalogue never changes after it was built. What a
+few changed entities take is in patching.py.
 """
 
 import dataclasses
@@ -84,6 +85,8 @@ class Catalogue:
     things: dict[str, Thing] = field(default_factory=dict)
     names: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Folded name or alias -> entity ids."""
+    called: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Entity id -> the folded names under which it stands."""
     squeezed: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Folded name without spaces -> folded names."""
     sounding: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -133,7 +136,7 @@ def build(graph: GraphStore, scope: Scope, *, revision: int) -> Catalogue:
     _add_configuration(catalogue)
     for label in ENTITY_LABELS:
         for properties in _pages(graph, label):
-            _add_thing(catalogue, label, properties)
+            add_thing(catalogue, label, properties)
     _finish(catalogue)
     return catalogue
 
@@ -159,7 +162,7 @@ def _add_configuration(catalogue: Catalogue) -> None:
     catalogue.categories.update({phrase: tuple(slugs) for phrase, slugs in words.items()})
 
 
-def _add_thing(catalogue: Catalogue, label: str, properties: Mapping[str, Any]) -> None:
+def add_thing(catalogue: Catalogue, label: str, properties: Mapping[str, Any]) -> None:
     category = str(properties.get("category") or properties.get("mode") or "")
     thing = Thing(
         id=properties["id"],
@@ -176,7 +179,8 @@ def _add_thing(catalogue: Catalogue, label: str, properties: Mapping[str, Any]) 
     if thing.city and thing.city not in catalogue.scope.cities:
         catalogue.cities.setdefault(key_of(thing.city.replace("_", " ")), thing.city)  # known from records alone
     catalogue.scopes[(label, thing.city, category)] += 1
-    for name in _names(properties):
+    catalogue.called[thing.id] = names_of(properties)
+    for name in catalogue.called[thing.id]:
         ids = catalogue.names[name]
         if thing.id not in ids[-3:]:
             ids.append(thing.id)
@@ -185,7 +189,7 @@ def _add_thing(catalogue: Catalogue, label: str, properties: Mapping[str, Any]) 
             _add_field(catalogue, thing, name, value)
 
 
-def _names(properties: Mapping[str, Any]) -> set[str]:
+def names_of(properties: Mapping[str, Any]) -> frozenset[str]:
     spelled = [
         properties.get("name"),
         *properties.get("aliases", ()),
@@ -193,7 +197,7 @@ def _names(properties: Mapping[str, Any]) -> set[str]:
         properties.get("code"),
     ]
     spelled += [value for name, value in properties.items() if name.startswith("name_") and name != "name_key"]
-    return {key for text in spelled if isinstance(text, str) and (key := key_of(text))}
+    return frozenset(key for text in spelled if isinstance(text, str) and (key := key_of(text)))
 
 
 def _add_field(catalogue: Catalogue, thing: Thing, name: str, value: object) -> None:
@@ -268,18 +272,29 @@ def _finish(catalogue: Catalogue) -> None:
     _own_field_words(catalogue)
     spoken = [*catalogue.names, *catalogue.facets, *catalogue.cities]
     for name in dict.fromkeys(spoken):
-        catalogue.squeezed[name.replace(" ", "")].append(name)
-        if (sound := sounds(name)) and len(sound) > 1:
-            catalogue.sounding[sound].append(name)
+        for table, key in spellings(catalogue, name):
+            table[key].append(name)
     for name in catalogue.names:
         for word in set(name.split()):
             catalogue.words[word].append(name)
     _vocabulary(catalogue)
     catalogue.seen.clear()
     catalogue.name_list, catalogue.word_list = list(catalogue.names), list(catalogue.vocabulary)
-    catalogue.names.default_factory = None  # frozen from here on: lookups must not add keys
-    catalogue.squeezed.default_factory = catalogue.sounding.default_factory = None
-    catalogue.words.default_factory = catalogue.facets.default_factory = None
+    freeze(catalogue)
+
+
+def spellings(catalogue: Catalogue, name: str) -> Iterator[tuple[defaultdict[str, list[str]], str]]:
+    """Where a name that may be spoken is looked up: without spaces, and by its sound."""
+    yield catalogue.squeezed, name.replace(" ", "")
+    if (sound := sounds(name)) and len(sound) > 1:
+        yield catalogue.sounding, sound
+
+
+def freeze(catalogue: Catalogue) -> None:
+    """From here on lookups add no keys."""
+    for table in (catalogue.names, catalogue.squeezed, catalogue.sounding, catalogue.words):
+        table.default_factory = None
+    catalogue.facets.default_factory = None
 
 
 def _categories_as_written(catalogue: Catalogue) -> None:

@@ -1,4 +1,4 @@
-"""A graph double that answers the two queries of which a catalogue is made, and refuses every other."""
+"""A graph double that answers the queries of which a catalogue is made, and refuses every other."""
 
 from collections.abc import Sequence
 
@@ -25,6 +25,10 @@ class FakeGraph(MemoryGraph):
             scopes = query.parameters["scopes"]
             assert isinstance(scopes, list)
             return [{"properties": node} for node in nodes if node["scope_key"] in scopes]
+        if query.name == "by_ids":
+            ids = query.parameters["ids"]
+            assert isinstance(ids, list)
+            return [{"properties": node} for node in nodes if node["id"] in ids]
         raise NotImplementedError(f"FakeGraph answers no {query.name}")
 
 
