@@ -6,7 +6,7 @@ It holds current versions only: nothing of the protocol reads history.
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -44,7 +44,10 @@ class _Entity:
 @dataclass(slots=True)
 class _Decided:
     decision: Decision
-    undone: bool = False
+    undone: datetime | None = None
+
+    def since(self, moment: datetime) -> bool:
+        return self.decision.at > moment or (self.undone is not None and self.undone > moment)
 
 
 class MemoryLedger:
@@ -232,7 +235,7 @@ class MemoryLedger:
             if not 1 <= number <= len(self._decisions) or self._decisions[number - 1].undone:
                 return False
             decided = self._decisions[number - 1]
-            decided.undone = True
+            decided.undone = at
             if decided.decision.kind == "pin" and (row := self._rows.get(pin_ref(number))):
                 self._rows.take(row.record.model_copy(update={"deleted": True, "data": {}, "retrieved_at": at}), now=at)
             self._reconsider(decided.decision, number)
@@ -248,6 +251,13 @@ class MemoryLedger:
             )
         for ref in (*decision.refs(), pin_ref(number)):
             self._rows.look_again(ref)
+
+    def corrected(self, refs: Iterable[str], *, after: datetime, revision: int) -> Set[str]:
+        with self._lock:
+            named = {ref for one in self._decisions if one.since(after) for ref in one.decision.refs()}
+            entities = {row.entity for ref in named if (row := self._rows.get(ref))}
+            moved = {entity for entity in entities if self._projected.get(entity or "", 0) > revision}
+            return {ref for ref in refs if (row := self._rows.get(ref)) and row.entity in moved}
 
     def verdicts(self, refs: Iterable[str]) -> Mapping[Pair, Verdict]:
         with self._lock:

@@ -19,6 +19,7 @@ class AskedAnswer(models.Model):
     basis = models.JSONField(
         default=list, help_text="Every record (source:key) of the things in its rows and on its map."
     )
+    revision = models.PositiveBigIntegerField(default=0, help_text="What the ledger had projected when it was asked.")
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:

@@ -1,35 +1,51 @@
-"""A stored answer, shown again: every record that it cites is looked up; what no longer stands is left out.
+"""A stored answer, shown again: every record that it cites is looked up; what no longer stands, or was corrected by a
+curator since, is left out.
 
 Pure over the public shape of an answer and a ledger. Sentences fall one by one; the short value, the rows and the
 points cannot be taken apart by citation, so they go as soon as anything that they may rest on has gone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from ibcm.domain.ledger import Ledger
 
 Json = dict[str, Any]
 
+SETTLING = timedelta(minutes=1)
 GONE: Mapping[str, str] = {
-    "en": "This answer is no longer shown: what it cited was deleted or has expired. Ask the question again.",
-    "hi": "यह उत्तर अब नहीं दिखाया जाता: जिन स्रोतों पर यह टिका था, वे हटा दिए गए या उनकी अवधि समाप्त हो गई। प्रश्न फिर से पूछें।",
+    "en": "This answer is no longer shown: what it cited is gone or was corrected. Ask the question again.",
+    "hi": "यह उत्तर अब नहीं दिखाया जाता: जिन स्रोतों पर यह टिका था, वे अब नहीं हैं या सुधारे गए। प्रश्न फिर से पूछें।",
 }
 PARTLY: Mapping[str, str] = {
-    "en": "Parts of this answer are no longer shown: what they cited was deleted or has expired.",
-    "hi": "इस उत्तर के कुछ भाग अब नहीं दिखाए जाते: जिन स्रोतों पर वे टिके थे, वे हटा दिए गए या उनकी अवधि समाप्त हो गई।",
+    "en": "Parts of this answer are no longer shown: what they cited is gone or was corrected.",
+    "hi": "इस उत्तर के कुछ भाग अब नहीं दिखाए जाते: जिन स्रोतों पर वे टिके थे, वे अब नहीं हैं या सुधारे गए।",
 }
 
 
-def recheck(answer: Mapping[str, Any], ledger: Ledger, *, now: datetime, basis: Iterable[str] = ()) -> Json:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """When an answer was given, and what the ledger had projected by then."""
+
+    at: datetime
+    revision: int
+
+
+def recheck(
+    answer: Mapping[str, Any], ledger: Ledger, *, now: datetime, given: Given, basis: Iterable[str] = ()
+) -> Json:
     """The answer as it may be shown at `now`, with `redacted` saying whether anything was left out.
 
     `basis`: every record of the things in its rows and on its map. A value there may come from any of them, so with
     one of them gone the rows, the points and what was computed over them go.
     """
     rests_on = set(basis)
-    citable = set(ledger.citable(sorted(_all_records(answer) | rests_on), now=now))
+    refs = sorted(_all_records(answer) | rests_on)
+    # A decision takes a moment to reach the graph: one made just before the answer may not be in it.
+    corrected = ledger.corrected(refs, after=given.at - SETTLING, revision=given.revision)
+    citable = set(ledger.citable(refs, now=now)) - corrected
     gone = {c["n"] for c in answer["citations"] if not set(_records(c)) <= citable}
     if not rests_on <= citable:
         gone |= {c["n"] for c in answer["citations"] if c["kind"] == "query"}

@@ -14,7 +14,7 @@ from ibcm.chat.gate import asking
 from ibcm.chat.models import AskedAnswer
 from ibcm.chat.page import Names
 from ibcm.chat.questions import checked
-from ibcm.chat.recheck import recheck
+from ibcm.chat.recheck import Given, recheck
 from ibcm.domain.answers import Answer, AskRequest
 from ibcm.monitoring import metrics
 from ibcm.readiness import readiness
@@ -59,10 +59,11 @@ def ask(request: AskRequest) -> Answer:
     """Answer, store and count. Raises QuestionError, NotReady, Busy, or what the stores raise."""
     request = check(request)
     with asking.passing(), metrics.asking() as measured:
+        revision = wiring.ledger().revision()
         answer: Answer = wiring.answerer().ask(request)
         shown = _named(answer.to_json())
         measured.done(shown)
-    _store(shown)
+    _store(shown, revision)
     return answer.with_id(shown["id"], feedback_url=shown["feedback_url"])
 
 
@@ -73,6 +74,7 @@ def stream(request: AskRequest) -> Iterator[tuple[str, dict[str, Any]]]:
     """
     request = check(request)
     with asking.passing(), metrics.asking() as measured:
+        revision = wiring.ledger().revision()
         for name, payload in wiring.answerer().stream(request):
             if name != "done":
                 if name == "sentence":
@@ -81,13 +83,14 @@ def stream(request: AskRequest) -> Iterator[tuple[str, dict[str, Any]]]:
                 continue
             shown = _named(payload)
             measured.done(shown)
-            _store(shown)
+            _store(shown, revision)
             yield "done", shown
 
 
 def show_again(asked: AskedAnswer, *, now: datetime | None = None) -> dict[str, Any]:
     """A stored answer as it may be shown at `now`: its citations looked up again, what no longer stands left out."""
-    return recheck(asked.answer, wiring.ledger(), now=now or timezone.now(), basis=asked.basis)
+    given = Given(asked.created_at, asked.revision)
+    return recheck(asked.answer, wiring.ledger(), now=now or timezone.now(), given=given, basis=asked.basis)
 
 
 def redact_stored(*, now: datetime | None = None, batch: int = 200) -> int:
@@ -107,7 +110,7 @@ def _named(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {**answer, "id": str(uuid.uuid4()), "feedback_url": None}
 
 
-def _store(answer: Mapping[str, Any]) -> AskedAnswer:
+def _store(answer: Mapping[str, Any], revision: int) -> AskedAnswer:
     return AskedAnswer.objects.create(
         id=answer["id"],
         question=answer["question"],
@@ -117,6 +120,7 @@ def _store(answer: Mapping[str, Any]) -> AskedAnswer:
         abstained=answer["abstained"],
         answer=answer,
         basis=_basis(answer),
+        revision=revision,
     )
 
 

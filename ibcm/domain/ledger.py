@@ -1,6 +1,6 @@
 """The relational truth as walk (a) and walk (b) see it. Implemented by ibcm.records (Django) and in memory."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -217,6 +217,10 @@ class Ledger(Protocol):
     # -- answers -------------------------------------------------------------------------------------------
     def citable(self, refs: Iterable[str], *, now: datetime) -> Mapping[str, StoredRecord]:
         """ref -> record for those that exist, are not deleted and not expired at `now`. All others are missing."""
+
+    def corrected(self, refs: Iterable[str], *, after: datetime, revision: int) -> Set[str]:
+        """Those of these refs whose entity somebody decided about after that moment, by naming any of its records or
+        by taking such a decision back, and whose entity was projected after the ledger had that revision."""
 
     def revision(self) -> int:
         """A number that grows with every projected change; caches compare it."""

@@ -106,3 +106,22 @@ def verdicts(refs: Iterable[str]) -> Mapping[tuple[str, str], Verdict]:
             if known is None or number > known.number:
                 found[left, right] = Verdict(kind != "different", number)
     return found
+
+
+def corrected(refs: Iterable[str], *, after: datetime, revision: int) -> set[str]:
+    """See Ledger.corrected."""
+    found: set[str] = set()
+    since = Q(decision__at__gt=after) | Q(decision__undone_at__gt=after)
+    alone = Q(at__gt=after) | Q(undone_at__gt=after)
+    for some in chunks(refs):
+        held = Record.objects.filter(ref__in=some, entity__projected__gt=revision)
+        of = dict(held.values_list("ref", "entity_id"))
+        siblings = dict(Record.objects.filter(entity__in=set(of.values())).values_list("ref", "entity_id"))
+        for few in chunks(siblings):
+            pairs = DecisionPair.objects.filter(since)
+            named = {*pairs.filter(left__in=few).values_list("left", flat=True)}
+            named |= {*pairs.filter(right__in=few).values_list("right", flat=True)}
+            named |= {*Decision.objects.filter(alone, ref__in=few).values_list("ref", flat=True)}
+            entities = {siblings[ref] for ref in named}
+            found |= {ref for ref, entity in of.items() if entity in entities}
+    return found

@@ -1,6 +1,6 @@
 """The ledger in the relational database: `ibcm.domain.ledger.Ledger` over Django's models."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 
 from django.db.models import Q
@@ -117,6 +117,9 @@ class DjangoLedger:
     def citable(self, refs: Iterable[str], *, now: datetime) -> Mapping[str, StoredRecord]:
         alive = Record.objects.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=now), deleted=False)
         return {row.ref: stored(row) for some in chunks(refs) for row in alive.filter(ref__in=some)}
+
+    def corrected(self, refs: Iterable[str], *, after: datetime, revision: int) -> Set[str]:
+        return decisions.corrected(refs, after=after, revision=revision)
 
     def revision(self) -> int:
         return Counter.objects.filter(name=PROJECTED).values_list("value", flat=True).first() or 0

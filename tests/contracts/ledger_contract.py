@@ -421,6 +421,21 @@ class DecisionContract:
         assert not ledger.undo(number, by="asha", at=day(1))
         assert not ledger.undo(99_999, by="asha", at=day(1))
 
+    def test_what_was_corrected_since(self, ledger: Ledger) -> None:
+        self.settled(ledger, *(record(f"osm:{n}", name="A") for n in (1, 2, 3)))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e1", "osm:3": "e3"})
+        project(ledger)
+        before, asked = ledger.revision(), ["osm:1", "osm:2", "osm:3"]
+        number = self.decided(ledger, "different", ("osm:2", "osm:9"))
+        assert ledger.corrected(asked, after=day(-1), revision=before) == set(), "it has not reached the graph yet"
+        assign(ledger, {"osm:2": "e1"})
+        project(ledger)
+        assert ledger.corrected(asked, after=day(-1), revision=before) == {"osm:1", "osm:2"}
+        assert ledger.corrected(asked, after=day(-1), revision=ledger.revision()) == set()
+        assert ledger.corrected(asked, after=day(1), revision=before) == set()
+        ledger.undo(number, by="asha", at=day(2))
+        assert ledger.corrected(["osm:1"], after=day(1), revision=before) == {"osm:1"}
+
     def test_a_decision_about_what_is_not_there_waits_for_it(self, ledger: Ledger) -> None:
         number = self.decided(ledger, "different", ("osm:1", "osm:9"))
         assert ledger.staged("Place", limit=9) == []

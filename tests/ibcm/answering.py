@@ -182,12 +182,16 @@ class DoubleThing:
 
 @dataclass
 class DoubleLedger:
-    """Every record is citable but those that have gone."""
+    """Every record is citable but those that have gone; those of `fixed` were corrected at WHEN."""
 
     gone: set[str] = field(default_factory=set)
+    fixed: set[str] = field(default_factory=set)
 
     def citable(self, refs: Iterable[str], *, now: datetime) -> Mapping[str, StoredRecord]:
         return {ref: _stored(ref) for ref in refs if ref not in self.gone}
+
+    def corrected(self, refs: Iterable[str], *, after: datetime, revision: int) -> set[str]:
+        return set(refs) & self.fixed if after <= WHEN else set()
 
     def revision(self) -> int:
         return 1

@@ -1,4 +1,5 @@
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -6,7 +7,7 @@ from django.utils import timezone
 
 from ibcm.chat import services
 from ibcm.chat.models import AskedAnswer
-from ibcm.chat.recheck import recheck
+from ibcm.chat.recheck import Given, recheck
 from ibcm.domain.answers import AskRequest
 from ibcm.records.models import Entity, Record
 from tests.ibcm.answering import CLARIFY, FACT, HINDI, LIST, UNKNOWN, WHEN, DoubleAnswerer, DoubleLedger
@@ -15,7 +16,12 @@ Json = dict[str, Any]
 
 
 def shown(answer: Any, *gone: str) -> Json:
-    return recheck(answer.to_json(), DoubleLedger(set(gone)), now=WHEN)  # type: ignore[arg-type] # the part that is used
+    return again(answer, DoubleLedger(set(gone)))
+
+
+def again(answer: Any, ledger: DoubleLedger, *, given: datetime = WHEN, basis: Sequence[str] = ()) -> Json:
+    told = answer.to_json()
+    return recheck(told, ledger, now=WHEN, given=Given(given, 1), basis=basis)  # type: ignore[arg-type] # what is used
 
 
 @pytest.mark.parametrize("answer", [FACT, LIST, HINDI, UNKNOWN, CLARIFY])
@@ -40,9 +46,15 @@ def test_a_query_falls_with_any_record_that_it_found() -> None:
 
 
 def test_a_list_falls_with_any_record_of_what_it_shows() -> None:
-    answer, ledger = LIST.to_json(), DoubleLedger({"other:30"})
-    left = recheck(answer, ledger, now=WHEN, basis=["parks:1", "other:30"])  # type: ignore[arg-type] # see above
+    left = again(LIST, DoubleLedger({"other:30"}), basis=["parks:1", "other:30"])
     assert (left["rows"], left["features"], left["sentences"]) == (None, None, [])
+
+
+def test_what_a_curator_corrected_since_falls() -> None:
+    fixed = DoubleLedger(fixed={"parks:1"})
+    assert [s["text"] for s in again(FACT, fixed)["sentences"]] == ["It covers 12 hectares."]
+    assert "corrected" in again(FACT, fixed)["missing"]
+    assert not again(FACT, fixed, given=WHEN + timedelta(minutes=2))["redacted"], "it was asked after the correction"
 
 
 @pytest.mark.django_db
