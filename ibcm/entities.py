@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -11,6 +11,7 @@ from graph.ingest.merge import Merged, merge
 from graph.ingest.projection import properties_of
 from graph.resolution.traits import label_of
 from ibcm import wiring
+from ibcm.domain.errors import IbcmError
 from ibcm.domain.ledger import StoredRecord
 from ibcm.records import history
 from ibcm.records.models import Entity, Record
@@ -40,16 +41,32 @@ def known(asked: str, *, as_of: datetime | None = None) -> Known | None:
     With `as_of`, its records as they had been read by then. What may no longer be kept is left out of the past too.
     """
     ledger = wiring.ledger()
-    entity = _entity_of(asked)
+    entity = "" if "\0" in asked else _entity_of(asked)  # PostgreSQL takes no NUL, and nothing is called so
     records: Sequence[StoredRecord] = ledger.in_entities([entity]).get(entity, ()) if entity else ()
+    now = timezone.now()
+    records = [stored for stored in records if not stored.record.expires_at or stored.record.expires_at > now]
     if as_of is not None:
         records = history.as_of(records, as_of)
     if not records:
         return None
     label = label_of(records[0].record)
     records = [stored for stored in records if label_of(stored.record) == label]
-    merged = merge(records, ledger.policies(), as_of or timezone.now())
+    merged = merge(records, ledger.policies(), as_of or now)
     return Known(entity, label, str(properties_of(merged)["name"]), merged, asked, as_of)
+
+
+def moment(text: str) -> datetime:
+    """The end of a day such as 2026-01-31, or a time with its zone. Raises IbcmError for anything else."""
+    try:
+        if len(text) <= len("2026-01-31"):
+            day = date.fromisoformat(text)
+            return datetime.combine(day, time(), tzinfo=UTC) + timedelta(days=1) - timedelta(microseconds=1)
+        found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        raise IbcmError(f"{text!r} is no day or time: write it like 2026-01-31 or 2026-01-31T18:30:00+05:30") from error
+    if found.tzinfo is None:
+        raise IbcmError(f"{text!r} has no time zone: write it like 2026-01-31T18:30:00+05:30")
+    return found
 
 
 def _entity_of(asked: str) -> str:

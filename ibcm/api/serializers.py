@@ -9,6 +9,8 @@ from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from ibcm.domain.answers import AskRequest
+from ibcm.domain.errors import IbcmError
+from ibcm.entities import moment
 
 
 class QuestionField(serializers.CharField):
@@ -50,6 +52,18 @@ class AskSerializer(serializers.Serializer[AskRequest]):
     def to_request(self) -> AskRequest:
         """Call after `is_valid`."""
         return AskRequest(**self.validated_data)
+
+
+class EntityQuerySerializer(serializers.Serializer[Any]):
+    as_of = serializers.CharField(
+        required=False, help_text="A day (its end, UTC) or a time with zone: the entity as it was known then."
+    )
+
+    def validate_as_of(self, value: str) -> datetime:
+        try:
+            return moment(value)
+        except IbcmError as error:
+            raise serializers.ValidationError(str(error)) from error
 
 
 @extend_schema_field({"type": ["string", "number", "array", "null"], "items": {"type": "string"}})
@@ -133,6 +147,45 @@ class AnswerSerializer(serializers.Serializer[Any]):
 
 class ShownAnswerSerializer(AnswerSerializer):
     redacted = serializers.BooleanField(help_text="Something that was cited is gone, and was left out.")
+
+
+class ValueSerializer(serializers.Serializer[Any]):
+    value = serializers.JSONField()
+    records = serializers.ListField(child=serializers.CharField(), help_text="source:key of those that say so.")
+
+
+class EntityConflictSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField()
+    value = serializers.JSONField()
+    record = serializers.CharField(help_text="source:key of the one that says otherwise.")
+
+
+class EntityRecordSerializer(serializers.Serializer[Any]):
+    record = serializers.CharField(help_text="source:key")
+    source = serializers.CharField()  # type: ignore[assignment] # see `source` above
+    last_seen = serializers.CharField()
+    retrieved_at = serializers.CharField()
+    url = serializers.CharField(required=False)
+    licence = serializers.CharField(required=False)
+    licence_url = serializers.CharField(required=False)
+    attribution = serializers.CharField(required=False)
+    expires_at = serializers.CharField(required=False)
+    valid_from = serializers.CharField(required=False)
+    valid_to = serializers.CharField(required=False)
+
+
+class EntitySerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    redirected_from = serializers.CharField(allow_null=True, help_text="The id that was asked for, when it is old.")
+    label = serializers.CharField()  # type: ignore[assignment] # see `label` above
+    name = serializers.CharField()
+    city = serializers.CharField(allow_null=True)
+    sector = serializers.CharField(allow_null=True)
+    as_of = serializers.CharField(allow_null=True)
+    values = serializers.DictField(child=ValueSerializer(), help_text="By field: what holds, and who says so.")
+    aliases = serializers.ListField(child=serializers.CharField())
+    conflicts = EntityConflictSerializer(many=True)
+    records = EntityRecordSerializer(many=True)
 
 
 class ProblemErrorSerializer(serializers.Serializer[Any]):

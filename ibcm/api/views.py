@@ -5,14 +5,22 @@ from typing import Any
 
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ibcm.api.serializers import AnswerSerializer, AskSerializer, ProblemSerializer, ShownAnswerSerializer
+from ibcm import entities
+from ibcm.api.serializers import (
+    AnswerSerializer,
+    AskSerializer,
+    EntityQuerySerializer,
+    EntitySerializer,
+    ProblemSerializer,
+    ShownAnswerSerializer,
+)
 from ibcm.api.sse import framed
 from ibcm.api.throttling import AskThrottle
 from ibcm.chat import services
@@ -131,6 +139,33 @@ class AnswerView(OpenView):
         if asked is None:
             raise Http404(f"There is no answer {answer_id}.")
         return Response(services.show_again(asked))
+
+
+class EntityView(OpenView):
+    renderer_classes = (JSONRenderer,)
+
+    @extend_schema(
+        operation_id="entity",
+        tags=["Entities"],
+        summary="One entity, with who says what",
+        description="By its id, by an id that it had before it became one with another, or by `source:key` of any of "
+        "its records. What contradicts a value stands under `conflicts`.",
+        parameters=[
+            OpenApiParameter("asked", str, OpenApiParameter.PATH, description="Id of an entity, or source:key."),
+            EntityQuerySerializer,
+        ],
+        responses={
+            (200, "application/json"): EntitySerializer,
+            **{(status, "application/problem+json"): PROBLEM for status in (400, 404, 500)},
+        },
+    )
+    def get(self, request: Request, asked: str) -> Response:
+        query = EntityQuerySerializer(data=request.query_params.dict())
+        query.is_valid(raise_exception=True)
+        found = entities.known(asked, as_of=query.validated_data.get("as_of"))
+        if found is None:
+            raise Http404(f"There is no entity {asked}, or nothing about it may be shown (any more).")
+        return Response(entities.to_json(found))
 
 
 def _stream(asked: AskSerializer) -> StreamingHttpResponse:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -10,7 +10,6 @@ from ibcm import entities
 from ibcm.curation import services
 from ibcm.curation.cases import QUIET, Said, Weighed, city_name, values_of, weighed
 from ibcm.domain.decisions import is_pin
-from ibcm.domain.errors import IbcmError
 from ibcm.domain.ledger import StoredRecord
 from ibcm.entities import Known
 from ibcm.records.models import Decision, Pair
@@ -98,12 +97,3 @@ def _value(name: str, said: Sequence[Said]) -> Value:
     golden = said[0]
     pins = [ref for ref in golden.records if is_pin(ref)]
     return Value(name, golden, said[1:], int(pins[0].rpartition("-")[2]) if pins else None)
-
-
-def as_of_day(text: str) -> datetime:
-    """The end of a day that is named as 2026-01-31. Raises IbcmError for anything else."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise IbcmError(f"{text!r} is no day: write it like 2026-01-31") from error
-    return datetime.combine(day, time(), tzinfo=UTC) + timedelta(days=1) - timedelta(microseconds=1)

@@ -14,12 +14,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from ibcm import wiring
+from ibcm import entities, wiring
 from ibcm.curation import queue as waiting
 from ibcm.curation import services
 from ibcm.curation.cases import case_of
 from ibcm.curation.queue import Filter
-from ibcm.curation.things import as_of_day, page_of
+from ibcm.curation.things import page_of
 from ibcm.domain.errors import IbcmError
 from ibcm.records.models import Record
 
@@ -156,7 +156,7 @@ def thing(request: HttpRequest, asked: str) -> HttpResponse:
     """One entity with everything that can be corrected about it, now or as it was known on a day."""
     day = request.GET.get("as_of", "")
     try:
-        found = page_of(asked, as_of=as_of_day(day) if day else None)
+        found = page_of(asked, as_of=entities.moment(day) if day else None)
     except IbcmError as error:
         messages.warning(request, str(error))
         return HttpResponseRedirect(reverse("review:thing", args=[asked]))

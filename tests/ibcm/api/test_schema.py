@@ -7,6 +7,9 @@ from django.test import Client
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from ibcm.domain.ledger import Assignments
+from ibcm.records.ledger import DjangoLedger
+from tests.builders import NOW, OPEN, record
 from tests.ibcm.answering import ANSWERS, DoubleAnswerer
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +24,12 @@ def schema(client: Client) -> dict[str, Any]:
 def test_the_description_is_valid_and_complete(schema: dict[str, Any]) -> None:
     assert schema["openapi"].startswith("3.1")
     OpenAPIV31SpecValidator(schema).validate()
-    assert set(schema["paths"]) == {"/api/v1/ask", "/api/v1/ask/stream", "/api/v1/answers/{answer_id}"}
+    assert set(schema["paths"]) == {
+        "/api/v1/ask",
+        "/api/v1/ask/stream",
+        "/api/v1/answers/{answer_id}",
+        "/api/v1/entities/{asked}",
+    }
 
 
 def test_every_example_of_a_request_is_taken(client: Client, schema: dict[str, Any], answerer: DoubleAnswerer) -> None:
@@ -48,6 +56,16 @@ def test_the_pages_about_the_api_load_nothing_from_elsewhere(client: Client) -> 
     assert "//cdn" not in page
     assert "https://" not in page
     assert "<script>" not in page
+
+
+def test_entities_have_the_shape_that_is_described(client: Client, schema: dict[str, Any]) -> None:
+    ledger = DjangoLedger()
+    ledger.save_policy("osm", OPEN)
+    ledger.stage([record("osm:1", name="Lake Park"), record("osm:2", name="Lake Park", phone="+918040000000")], now=NOW)
+    ledger.assign(Assignments(label="Place", entity_of={"osm:1": "e1", "osm:2": "e1"}, keys_of={"osm:1": ["k"]}))
+    _check(client.get("/api/v1/entities/e1").json(), "Entity", schema)
+    _check(client.get("/api/v1/entities/nothing").json(), "Problem", schema)
+    _check(client.get("/api/v1/entities/e1", {"as_of": "yesterday"}).json(), "Problem", schema)
 
 
 def _check(value: Any, name: str, schema: dict[str, Any]) -> None:

@@ -139,7 +139,7 @@ def test_a_thing_as_it_was_known(curator: Client, taken_in: TakeIn) -> None:
     assert "Cafe Azul" in past
     assert "Pin a field" not in past
     assert curator.get(page, {"as_of": "2020-01-01"}).status_code == 404
-    assert "is no day" in text(curator, page, as_of="yesterday")
+    assert "is no day or time" in text(curator, page, as_of="yesterday")
 
 
 @pytest.mark.usefixtures("pair")
