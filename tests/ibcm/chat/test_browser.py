@@ -1,44 +1,20 @@
 """A real browser asks and reads. Any breach of the content policy is an error on its console, and fails."""
 
-import shutil
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.ibcm.answering import CLARIFY, EVIL, FACT, HINDI, HOSTILE, LIST, DoubleAnswerer
+from tests.ibcm.conftest import CHROMIUM
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-CHROMIUM = shutil.which("chromium")
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(CHROMIUM is None, reason="no chromium: install Debian's package `chromium`"),
 ]
-
-
-@pytest.fixture
-def page(live_address: str) -> Iterator["Page"]:
-    sync_playwright = pytest.importorskip("playwright.sync_api", reason="no playwright").sync_playwright
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        opened: Page = browser.new_page(base_url=live_address)
-        complaints: list[str] = []
-        opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.on(
-            "request", lambda request: complaints.append(request.url) if _foreign(request, live_address) else None
-        )
-        yield opened
-        browser.close()
-        assert complaints == []
-
-
-def _foreign(request: Any, address: str) -> bool:
-    return not request.url.startswith((address, "data:"))
 
 
 def ask(page: "Page", question: str) -> None:
