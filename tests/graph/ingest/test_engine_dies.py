@@ -16,7 +16,8 @@ from tests.engines import NO_PINGS
 from tests.graph.ingest.walk import POLICIES, World
 
 pytestmark = pytest.mark.engine
-PAIRS = 6
+NAMES = ("Ashwini", "Bhaskar", "Chandan", "Devaki", "Eklavya", "Falguni")
+PAIRS = len(NAMES)
 
 
 @pytest.fixture
@@ -53,16 +54,16 @@ def test_a_merge_is_finished_after_the_engine_died_in_it(engine: EmbeddedEngine)
     store.prepare()
     for n in range(PAIRS):
         world.stage(
-            record(f"osm:{n}", name=f"Care Hospital {n}", ids={"wikidata": f"Q{n}"}, lat=12.9, lon=77.5, city="pune"),
-            record(f"list:{n}", name=f"Care Hospital {n}", phone=f"+91201234{n:04}", lat=12.9, lon=77.5, city="pune"),
+            record(f"osm:{n}", name=f"{NAMES[n]} Hospital", ids={"wikidata": f"Q{n}"}, lat=12.9, lon=77.5, city="pune"),
+            record(f"list:{n}", name=f"{NAMES[n]} Hospital", phone=f"+91201234{n:04}", lat=12.9, lon=77.5, city="pune"),
         )
     world.assign()
     world.project(graph=store)
     for round_, at in enumerate((1, 2, 5, 8), 1):
         for n in range(PAIRS):
             same = f"Q{n}" if round_ % 2 else f"X{n}"
-            told: dict[str, Any] = {"ids": {"wikidata": same}, "lat": 12.9, "lon": 77.5, "city": "pune"}
-            world.stage(record(f"list:{n}", name=f"Care Hospital {n}{round_}", at=round_, **told))
+            told: dict[str, Any] = {"ids": {"wikidata": same}, "lat": 12.9, "lon": 77.5, "city": "pune", "beds": round_}
+            world.stage(record(f"list:{n}", name=f"{NAMES[n]} Hospital", at=round_, **told))
         world.assign()
         assert len(world.together()) == (PAIRS if round_ % 2 else 2 * PAIRS)
 
