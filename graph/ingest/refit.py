@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from graph.ingest.neighbourhood import Neighbourhood
+from graph.resolution.cluster import Pair
 from graph.resolution.fit import Fitted, fit, joined_counts
 from graph.resolution.resolver import SCORED, ScoredResolver
 from graph.resolution.snapshot import LabelModel, Snapshot, WordCounts, shipped
@@ -147,13 +148,16 @@ def preview(
     sample: int = SAMPLE,
 ) -> Preview:
     """Judge the same pairs by both. Clusters may still differ from what single pairs suggest."""
-    found = Preview()
+    found, seen = Preview(), set[Pair]()
     for label in SCORED:
         sampled = _sampled(ledger, label, sample)
         while batch := list(islice(sampled, BATCH)):
             around = Neighbourhood(ledger, label, now, policies)
             around.compare(batch)
             for (one, other), judgement in around.judged.items():
+                if (one, other) in seen:  # from the other side
+                    continue
+                seen.add((one, other))
                 new = then.judge(around.traits[one], around.traits[other], around.large)
                 found.pairs += 1
                 if new.band != judgement.band:

@@ -24,17 +24,17 @@ class Command(HomeCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["refit", "use", "list"], help="what to do")
-        parser.add_argument("version", nargs="?", help="for `use`: which weights")
+        parser.add_argument("weights", nargs="?", metavar="VERSION", help="for `use`: which weights")
         parser.add_argument("--apply", action="store_true", help="for `refit`: put the new weights to use at once")
         parser.add_argument("--json", action="store_true", help="as JSON")
 
     def perform(self, out: Writer, err: Writer, /, **options: Any) -> int | None:
-        if (options["action"] == "use") != bool(options["version"]):
+        if (options["action"] == "use") != bool(options["weights"]):
             raise UsageError("`resolver use VERSION` takes a version, `refit` and `list` take none")
         if options["action"] == "list":
             _list(out, as_json=options["json"])
         elif options["action"] == "use":
-            out.write(working.summary(working.work("resolver_use", {"version": options["version"]}, err)))
+            out.write(working.summary(working.work("resolver_use", {"version": options["weights"]}, err)))
         else:
             result = working.work("resolver_refit", {"apply": options["apply"]}, err).result or {}
             out.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n" if options["json"] else _told(result))
