@@ -52,6 +52,13 @@ def compare(one: Address, other: Address, weight: Weight) -> str:
     return "part" if held >= ELSEWHERE or shared else "elsewhere"
 
 
+def may_agree(one: Address, other: Address) -> bool:
+    """Whether `compare` could find them strongly alike: a quick look at their numbers."""
+    if not (one.words and other.words):
+        return False
+    return not (one.numbers and other.numbers) or not one.numbers.isdisjoint(other.numbers)
+
+
 def _one_door(one: frozenset[str], other: frozenset[str]) -> bool:
     """Most of the numbers of the side that says fewer are shared: `26 1` and `26 4` are two doors."""
     return len(one & other) * 2 > min(len(one), len(other))

@@ -43,10 +43,10 @@ class Surroundings:
     """Blocking keys (phones, exact positions, sites) that too many records hold."""
 
 
-def name_level(one: Traits, other: Traits, weight: Weight) -> tuple[str, NameMatch | None]:
-    """The best of all pairs of their names."""
+def name_level(one: Traits, other: Traits, quick: Levels, weight: Weight) -> str:
+    """Of the best of all pairs of their names."""
     if not one.callings or not other.callings:
-        return UNSAID, None
+        return UNSAID
     local = one.around | other.around
     matches = [names.match(a, b, weight, local) for a, b in product(one.callings, other.callings)]
     if one.asides or other.asides:
@@ -57,7 +57,7 @@ def name_level(one: Traits, other: Traits, weight: Weight) -> tuple[str, NameMat
             if (found := names.match(a, b, weight, local)).bits >= TELLING_BITS
         ]
     best = max(matches, key=lambda found: (found.likeness, found.bits))
-    return _name_level(best), best
+    return _coded(_name_level(best), quick.get("code", UNSAID))
 
 
 def _name_level(found: NameMatch) -> str:
@@ -247,30 +247,39 @@ def source_level(one: Traits, other: Traits) -> str:
 Comparison = Callable[[Traits, Traits], str]
 
 
-def levels(
-    one: Traits,
-    other: Traits,
-    *,
-    names_weight: Weight,
-    address_weight: Weight,
-    taxonomy: Taxonomy,
-    around: Surroundings = Surroundings(),
-) -> dict[str, str]:
-    """Every comparison that says something."""
-    where, code = address_level(one, other, address_weight), code_level(one, other)
-    name = _coded(name_level(one, other, names_weight)[0], code)
-    position = _believed(position_level(one, other, around), where)
+def quick_levels(one: Traits, other: Traits, *, taxonomy: Taxonomy, around: Surroundings = Surroundings()) -> Levels:
+    """The comparisons that cost next to nothing. Their position is not final: see `levels`."""
     found = {
-        "name": name,
-        "address": where,
-        "position": _named(position, name, one.label),
+        "position": position_level(one, other, around),
         "phone": phone_level(one, other, around),
         "site": site_level(one, other, around),
         "kind": kind_level(one, other, taxonomy),
         "city": city_level(one, other, taxonomy),
         "id": id_level(one, other),
-        "code": code,
-        "prose": prose_level(one, other, names_weight),
+        "code": code_level(one, other),
         "source": source_level(one, other),
+    }
+    return {name: level for name, level in found.items() if level}
+
+
+def possible_positions(one: Traits, other: Traits, quick: Levels) -> set[str]:
+    """What the level of the position may become once name and address are known."""
+    position = quick.get("position", UNSAID)
+    found = {position, _named(position, "equal", one.label)}
+    return found | ({"doubtful"} if addresses.may_agree(one.address, other.address) else set())
+
+
+def levels(
+    one: Traits, other: Traits, quick: Levels, name: str, *, names_weight: Weight, address_weight: Weight
+) -> dict[str, str]:
+    """Every comparison that says something. `quick`: quick_levels; `name`: name_level, with the model numbers."""
+    where = address_level(one, other, address_weight)
+    position = _believed(quick.get("position", UNSAID), where)
+    found = {
+        **quick,
+        "name": name,
+        "address": where,
+        "position": _named(position, name, one.label),
+        "prose": prose_level(one, other, names_weight),
     }
     return {name: level for name, level in found.items() if level}

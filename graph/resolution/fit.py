@@ -7,6 +7,7 @@ defaults, so that a level which the data hardly shows keeps a sane weight and ma
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import inf, log2
 
 from graph.resolution.snapshot import FLOOR, LabelModel, Shares, WordCounts
 
@@ -66,6 +67,13 @@ def chance(bits: float) -> float:
         return 1.0
     odds = float(2.0**bits)
     return odds / (1 + odds)
+
+
+def bits_of(probability: float) -> float:
+    """Probability -> log2 odds. Without end at 0 and 1."""
+    if probability <= 0 or probability >= 1:
+        return inf if probability >= 1 else -inf
+    return log2(probability / (1 - probability))
 
 
 def _shares(

@@ -11,8 +11,9 @@ from typing import Literal, Protocol
 from graph.geo import metres
 from graph.resolution import compare
 from graph.resolution.blocking import STOP_REACH_M, limit_of, pairing_keys
-from graph.resolution.compare import Surroundings
-from graph.resolution.fit import chance
+from graph.resolution.compare import Levels, Surroundings
+from graph.resolution.fit import bits_of, chance
+from graph.resolution.outlook import most_bits
 from graph.resolution.snapshot import LabelModel, Snapshot, shipped
 from graph.resolution.taxonomy import Taxonomy
 from graph.resolution.tokens import vocabulary
@@ -93,6 +94,7 @@ class ScoredResolver:
         self.snapshot = snapshot or shipped()
         self.limit = limit
         self._taxonomy = Taxonomy(scope)
+        self._asked = bits_of(self.snapshot.bands.review)
         self._rules = {"Stop": _stop, "Event": _event, "Route": _route}
 
     @property
@@ -108,14 +110,18 @@ class ScoredResolver:
 
     def levels(self, one: Traits, other: Traits, crowded: Set[str]) -> dict[str, str]:
         """What the comparisons see: what weights are fitted on."""
-        return compare.levels(
-            one,
-            other,
-            names_weight=self.snapshot.names.bits,
-            address_weight=self.snapshot.addresses.bits,
-            taxonomy=self._taxonomy,
-            around=Surroundings(crowded),
-        )
+        quick = self._quick(one, other, crowded)
+        return self._levels(one, other, quick, self._name(one, other, quick))
+
+    def _quick(self, one: Traits, other: Traits, crowded: Set[str]) -> Levels:
+        return compare.quick_levels(one, other, taxonomy=self._taxonomy, around=Surroundings(crowded))
+
+    def _name(self, one: Traits, other: Traits, quick: Levels) -> str:
+        return compare.name_level(one, other, quick, self.snapshot.names.bits)
+
+    def _levels(self, one: Traits, other: Traits, quick: Levels, name: str) -> dict[str, str]:
+        names, streets = self.snapshot.names.bits, self.snapshot.addresses.bits
+        return compare.levels(one, other, quick, name, names_weight=names, address_weight=streets)
 
     def judge(self, one: Traits, other: Traits, crowded: Set[str]) -> Judgement:
         if one.label != other.label:
@@ -129,9 +135,15 @@ class ScoredResolver:
         return self._weigh(model, one, other, crowded) if model else APART
 
     def _weigh(self, model: LabelModel, one: Traits, other: Traits, crowded: Set[str]) -> Judgement:
-        seen = self.levels(one, other, crowded)
-        if seen.get("kind") == "other" and seen.get("id") != "same" and _namesakes(one, other):
+        quick = self._quick(one, other, crowded)
+        if quick.get("kind") == "other" and quick.get("id") != "same" and _namesakes(one, other):
             return APART
+        if most_bits(one, other, quick, model) < self._asked:
+            return HOPELESS
+        name = self._name(one, other, quick)
+        if most_bits(one, other, quick, model, name) < self._asked:
+            return HOPELESS
+        seen = self._levels(one, other, quick, name)
         parts = [Part(name, level, model.weight(name, level)) for name, level in seen.items()]
         parts.append(Part("prior", "", model.prior_weight))
         probability = chance(sum(part.weight for part in parts))
@@ -145,6 +157,9 @@ class ScoredResolver:
 
 
 APART = Judgement("different", 0.0, ())
+"""By a rule that no evidence outweighs."""
+HOPELESS = Judgement("different", 0.0, (Part("outlook", "hopeless", 0.0),))
+"""By evidence, of which not all had to be looked at."""
 
 
 def _compare_ids(one: Traits, other: Traits) -> tuple[str, bool]:

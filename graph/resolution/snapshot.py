@@ -67,6 +67,17 @@ class LabelModel(Frozen):
         """log2(m/u): how many bits this level speaks for (or, negative, against). Unknown levels say nothing."""
         return self._weights.get((comparison, level), 0.0)
 
+    def best(self, comparison: str) -> float:
+        """The most that any level of it speaks for, at least nothing."""
+        return self._best.get(comparison, 0.0)
+
+    @cached_property
+    def _best(self) -> Mapping[str, float]:
+        found: dict[str, float] = {}
+        for (comparison, _), bits in self._weights.items():
+            found[comparison] = max(bits, found.get(comparison, 0.0))
+        return found
+
     @cached_property
     def _weights(self) -> Mapping[tuple[str, str], float]:
         return {
