@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from ibcm.records.models import Pair, Record
 
@@ -78,7 +78,5 @@ def by_key(key: str) -> Pair | None:
 
 def figures() -> dict[str, int]:
     """How many wait, by label."""
-    counted: dict[str, int] = {}
-    for label in Pair.objects.filter(together=False).order_by("label").values_list("label", flat=True):
-        counted[label] = counted.get(label, 0) + 1
-    return counted
+    counted = Pair.objects.filter(together=False).order_by("label").values("label").annotate(n=Count("id"))
+    return {row["label"]: row["n"] for row in counted}

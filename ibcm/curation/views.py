@@ -21,7 +21,6 @@ from ibcm.curation.cases import case_of
 from ibcm.curation.queue import Filter
 from ibcm.curation.things import page_of
 from ibcm.domain.errors import IbcmError
-from ibcm.records.models import Record
 
 PAGE = 50
 MAY = "records.add_decision"
@@ -65,7 +64,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "figures": figures,
         "total": sum(figures.values()),
         "cities": sorted(wiring.scope().cities),
-        "sources": _sources(),
+        "sources": sorted(wiring.ledger().policies()),
         "query": urlencode(chosen.as_query()),
         "last": request.session.get(LAST),
     }
@@ -264,10 +263,6 @@ def _names(refs: list[str]) -> dict[str, dict[str, str]]:
         }
         for ref, stored in found.items()
     }
-
-
-def _sources() -> list[str]:
-    return sorted(Record.objects.filter(deleted=False).order_by().values_list("source", flat=True).distinct())
 
 
 def _render(request: HttpRequest, template: str, title: str, more: dict[str, Any]) -> HttpResponse:
