@@ -1,9 +1,10 @@
 """Places in any number, put together from real ones: `python -m benchmarks.places --n 100000 --out DIR`.
 
-Names are real names (post offices and GeoNames out of the packages that the product ships with; with `--data` hospitals
-and stops too) with one word exchanged for another that occurs as often as it does in life; positions are real ones, moved
-by up to a few kilometres; a tenth of the places is told a second time by another source, with abbreviations, slips and
-a shifted position. Nothing in it exists, and how its words, distances and doubles are spread is as in life.
+Names are real names (post offices and GeoNames out of the packages that the product ships with; with `--data`
+hospitals and stops too) with one word exchanged for another that occurs as often as it does in life; positions are
+real ones, moved by up to a few kilometres; a tenth of the places is told a second time by another source, with
+abbreviations, slips and a shifted position. Nothing in it exists, and how its words, distances and doubles are spread
+is as in life.
 """
 
 import argparse
@@ -22,9 +23,19 @@ from ibcm.config import load_scope
 from ibcm.domain.records import SourceRecord
 
 CATEGORIES = {
-    "hospital": "Hospital", "clinic": "Clinic", "pharmacy": "Medicals", "school": "School", "bank": "Bank", "cafe": "Cafe",
-    "restaurant": "Restaurant", "temple": "Temple", "hotel": "Hotel", "supermarket": "Stores", "park": "Park", "gym": "Gym",
-}  # fmt: skip
+    "hospital": "Hospital",
+    "clinic": "Clinic",
+    "pharmacy": "Medicals",
+    "school": "School",
+    "bank": "Bank",
+    "cafe": "Cafe",
+    "restaurant": "Restaurant",
+    "temple": "Temple",
+    "hotel": "Hotel",
+    "supermarket": "Stores",
+    "park": "Park",
+    "gym": "Gym",
+}
 SHORT = {
     "Hospital": "Hosp.",
     "Road": "Rd",
