@@ -22,6 +22,7 @@ from ibcm.domain.decisions import (
     pin_record,
     pin_ref,
     pinned_values,
+    unpinned,
     value_text,
 )
 from ibcm.domain.ledger import Assignments, DirtyEntity, PairFinding, StageCounts, StoredRecord
@@ -237,7 +238,7 @@ class MemoryLedger:
             decided = self._decisions[number - 1]
             decided.undone = at
             if decided.decision.kind == "pin" and (row := self._rows.get(pin_ref(number))):
-                self._rows.take(row.record.model_copy(update={"deleted": True, "data": {}, "retrieved_at": at}), now=at)
+                self._rows.take(unpinned(row.record, at=at), now=at)
             self._reconsider(decided.decision, number)
             return True
 

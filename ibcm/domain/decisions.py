@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -127,6 +127,12 @@ def pin_record(number: int, decision: Decision, target: SourceRecord, values: Ma
         links=[Link(rel=PINS, source=target.source, key=target.key)],
         deleted=False,
     )
+
+
+def unpinned(pin: SourceRecord, *, at: datetime) -> SourceRecord:
+    """The tombstone of a pin's record, later than it whatever the clock says: it deletes only what is older."""
+    later = max(at, pin.retrieved_at + timedelta(microseconds=1))
+    return pin.model_copy(update={"deleted": True, "data": {}, "links": [], "retrieved_at": later})
 
 
 FOLLOWING: Mapping[str, str] = {"price_for_two": "price_currency", "price": "price_currency", "amount": "currency"}

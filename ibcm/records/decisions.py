@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from ibcm.domain import decisions
-from ibcm.domain.decisions import Verdict, pin_record, pin_ref, pinned_values, value_text
+from ibcm.domain.decisions import Verdict, pin_record, pin_ref, pinned_values, unpinned, value_text
 from ibcm.domain.records import SourceRecord
 from ibcm.records import staging
 from ibcm.records.models import Decision, DecisionPair, Record
@@ -67,8 +67,7 @@ def undo(number: int, *, by: str, at: datetime) -> bool:
 def _take_pin_back(row: Decision, at: datetime) -> None:
     held = Record.objects.filter(ref=pin_ref(row.pk)).first()
     if held is not None:
-        gone = stored(held).record.model_copy(update={"deleted": True, "data": {}, "links": [], "retrieved_at": at})
-        staging.stage([gone], now=at)
+        staging.stage([unpinned(stored(held).record, at=at)], now=at)
 
 
 def as_domain(row: Decision) -> decisions.Decision:

@@ -13,6 +13,7 @@ from ibcm.domain.policy import HOW_TO_STATE_TERMS, SourcePolicy, apply_policy
 from ibcm.domain.records import SourceRecord
 from ibcm.domain.scope import Scope
 from ibcm.records.models import Record
+from ibcm.sources.positions import swapped
 from ibcm.sources.report import IngestReport, Rejections
 
 BATCH = 500
@@ -94,6 +95,9 @@ class Reading:
         if kept is None:
             self._report.transient += 1
             return
+        if wrong := swapped(kept, self._scope):
+            self._rejections.add(Rejected(where=record.ref, message=wrong))
+            return
         self._count_unknown(kept)
         self._batch.append(kept)
 
@@ -119,6 +123,8 @@ class Reading:
         if not batch:
             return
         now = timezone.now()
+        # A clock that was set back in mid-run must not make what was read after it look absent.
+        self._started = min(self._started, now)
         try:
             self._report.add(self._ledger.stage(batch, now=now))
         except UNSTORABLE:

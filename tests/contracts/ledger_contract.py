@@ -457,6 +457,12 @@ class DecisionContract:
         assert ledger.living([ref]) == {}
         assert ledger.verdicts(["osm:1"]) == {}
 
+    def test_a_pin_is_taken_back_by_a_clock_that_was_set_back(self, ledger: Ledger) -> None:
+        self.settled(ledger, record("osm:1", name="A", phone="1"))
+        number = ledger.decide(Decision("pin", day(1), "asha", ref="osm:1", field="phone", value="2"))
+        assert ledger.undo(number, by="asha", at=day(-3))
+        assert ledger.living([f"curators:pin-{number}"]) == {}
+
     def test_a_hidden_value_is_gone_everywhere_while_the_source_says_it(self, ledger: Ledger) -> None:
         self.settled(ledger, record("osm:1", name="A", phone="1"))
         before = ledger.in_entities(["e-osm:1"])["e-osm:1"][0].hash
