@@ -34,3 +34,34 @@ def cells(point: Point, reach_m: float) -> list[str]:
         wide = 1.01 * half / shrink
         found += [f"{row},{column}" for column in range(floor((lon - wide) / width), floor((lon + wide) / width) + 1)]
     return found
+
+
+Cell = tuple[int, int]
+"""Row and column of a grid whose cells are a given number of metres high and, at their row, as wide."""
+
+
+def grid_cell(point: Point, side_m: float) -> Cell:
+    """The cell that holds a point."""
+    row = floor(point[0] * METRES_PER_DEGREE / side_m)
+    return row, floor(point[1] / _width(row, side_m))
+
+
+def grid_around(cell: Cell, side_m: float) -> list[Cell]:
+    """The cell and every other that holds points at most `side_m` from points of it."""
+    row, column = cell
+    west, east = column * _width(row, side_m), (column + 1) * _width(row, side_m)
+    found = []
+    for beside in (row - 1, row, row + 1):
+        # A side is a longer arc of the parallel that lies closer to a pole.
+        wide = 1.02 * max(_width(beside, side_m), _width(row, side_m))
+        columns = range(
+            floor((west - wide) / _width(beside, side_m)), floor((east + wide) / _width(beside, side_m)) + 1
+        )
+        found += [(beside, one) for one in columns]
+    return found
+
+
+def _width(row: int, side_m: float) -> float:
+    """Degrees of longitude that a cell of this row is wide."""
+    degrees = side_m / METRES_PER_DEGREE
+    return degrees / max(0.01, cos(radians((row + 0.5) * degrees)))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graph.ingest.identity import identify
+from graph.ingest.lookups import CONCERNING, Touched, lookup_keys, touched_by
 from graph.ingest.neighbourhood import Neighbourhood
-from graph.resolution.blocking import CALLED, lookup_keys, namers_of
 from graph.resolution.resolver import Resolver
 from graph.resolution.traits import label_of
 from ibcm.domain.decisions import is_pin
@@ -18,8 +18,6 @@ from ibcm.domain.policy import SourcePolicy
 LEASE_SECONDS = 120
 PATIENCE_SECONDS = 600.0
 POLL_SECONDS = 0.2
-NAMES_AREAS = ("Place", "Indicator", "Event", "Organization", "Stop")
-"""Labels whose records may name the area that they are in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,6 @@ class _Worker:
         gone = [stored.ref for stored in staged if stored.record.deleted]
         living = [stored.ref for stored in staged if not stored.record.deleted]
         keys_of = {ref: self._keys(around, ref) for ref in living} | {ref: [] for ref in gone}
-        moved = [ref for ref, entity in identities.entity_of.items() if around.records[ref].entity != entity]
         self.ledger.assign(
             Assignments(
                 label=label,
@@ -148,7 +145,7 @@ class _Worker:
                 redirects=identities.redirects,
                 gone=[*gone, *orphaned],
                 versions={stored.ref: stored.hash for stored in staged},
-                touched=self._namers(around, [*living, *gone, *moved]) if label == "Area" else (),
+                touched=self._touched(label, around, staged, identities.entity_of, keys_of),
                 judged=sorted({*around.records, *gone}),
                 findings=around.findings(found),
             )
@@ -168,12 +165,23 @@ class _Worker:
     def _keys(self, around: Neighbourhood, ref: str) -> list[str]:
         return sorted({*around.keys_of(ref), *lookup_keys(around.traits[ref])})
 
-    def _namers(self, around: Neighbourhood, areas: Sequence[str]) -> list[str]:
-        """Records that name one of these areas, as it was called and as it is called now."""
-        before = self.ledger.blocking_keys(areas)
-        called = {key for keys in before.values() for key in keys if key.startswith(CALLED)}
-        for ref in areas:
-            if ref in around.traits:
-                called |= {key for key in self.resolver.keys(around.traits[ref]) if key.startswith(CALLED)}
-        keys = namers_of(called)
-        return sorted({one.ref for label in NAMES_AREAS for one in self.ledger.sharing(label, keys)}) if keys else []
+    def _touched(
+        self,
+        label: str,
+        around: Neighbourhood,
+        staged: Sequence[StoredRecord],
+        entity_of: Mapping[str, str],
+        keys_of: Mapping[str, Sequence[str]],
+    ) -> Touched:
+        """Whom the entities that change here concern: as they stood before, and as they stand now.
+
+        All records of these entities count: one that comes or goes may change which of the others speaks for them.
+        """
+        if label not in CONCERNING:
+            return {}
+        former = {stored.ref: stored.entity for stored in (*around.records.values(), *staged)}
+        moved = {ref for ref, entity in entity_of.items() if former.get(ref) != entity}
+        changed = {stored.ref for stored in staged} | moved
+        entities = {of[ref] for ref in changed for of in (entity_of, former) if ref in of} - {""}
+        refs = changed | {ref for ref in former if entity_of.get(ref) in entities or former[ref] in entities}
+        return touched_by(label, [*self.ledger.blocking_keys(sorted(refs)).values(), *keys_of.values()])

@@ -94,8 +94,10 @@ class _Export:
     """Entity id -> its smallest ref, for the targets met so far."""
 
     def lines(self, batch: Sequence[Entity]) -> Iterator[str]:
-        targets = targets_of(self.ledger, [one for _, records in batch for one in records])
+        members = [one for _, records in batch for one in records]
+        targets = targets_of(self.ledger, members, policies=self.policies, now=self.now)
         ids = {entity for _, entity in targets.entities.values()} | set(targets.areas.values())
+        ids |= {area.entity for area in targets.surroundings.areas} | set(targets.surroundings.stops)
         found = self.ledger.in_entities(sorted(ids - self.names.keys()))
         self.names |= {entity: records[0].ref for entity, records in found.items()}
         for entity, records in batch:

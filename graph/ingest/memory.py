@@ -121,6 +121,10 @@ class MemoryLedger:
         rows = (self._rows.at(ref) for ref in self._rows.by_key.get(key, ()))
         return [row for row in rows if row.label == label and row.entity]
 
+    def entities_sharing(self, label: str, keys: Iterable[str]) -> Sequence[str]:
+        with self._lock:
+            return sorted({row.entity for key in keys for row in self._holders(label, key) if not row.record.deleted})
+
     def blocking_keys(self, refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
         with self._lock:
             found = {ref: row.keys for ref in refs if (row := self._rows.get(ref))}
@@ -169,8 +173,8 @@ class MemoryLedger:
                 self._rows.settle(ref, keys, version=assignments.versions.get(ref))
             self._redirect(assignments.redirects)
             dirty |= set(assignments.redirects)
-            touched = (*self._rows.asserters(moved), *assignments.touched)
-            dirty |= {row.entity for ref in touched if (row := self._rows.get(ref))}
+            dirty |= {row.entity for ref in self._rows.asserters(moved) if (row := self._rows.get(ref))}
+            dirty |= {one for label, keys in assignments.touched.items() for one in self.entities_sharing(label, keys)}
             self._find(assignments)
             for entity in dirty - {""}:
                 self._mark(entity)

@@ -6,13 +6,14 @@ projection always follows the last change.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from graph.ingest.areas import find_areas
 from graph.ingest.merge import merge
 from graph.ingest.passages import passages_of
 from graph.ingest.projection import Targets, project_entity
+from graph.ingest.surroundings import surroundings_of
 from graph.resolution.traits import label_of
 from graph.store.base import GraphStore
 from ibcm.domain.graph import NODELESS_LABELS, Projection
@@ -108,7 +109,7 @@ def compute(
         for entity in dirty
     }
     records = [one for found in fitting.values() for one in found]
-    targets = targets_of(ledger, records)
+    targets = targets_of(ledger, records, policies=policies, now=now)
     batch = _Batch()
     for entity in dirty:
         _project_one(batch, entity, fitting[entity.id], targets, policies=policies, now=now)
@@ -116,11 +117,19 @@ def compute(
     return batch
 
 
-def targets_of(ledger: Ledger, records: Sequence[StoredRecord]) -> Targets:
-    """Where the links of these records lead now, and the areas that they name."""
-    return Targets(
-        entities=ledger.resolve({ref for one in records for ref in one.record.targets()}),
+def links_of(ledger: Ledger, records: Sequence[StoredRecord]) -> Targets:
+    """Where the links of these records lead now, and nothing else."""
+    return Targets(entities=ledger.resolve({ref for one in records for ref in one.record.targets()}))
+
+
+def targets_of(
+    ledger: Ledger, records: Sequence[StoredRecord], *, policies: Mapping[str, SourcePolicy], now: datetime
+) -> Targets:
+    """Where the links of these records lead now, the areas that they name, and what lies around them."""
+    return replace(
+        links_of(ledger, records),
         areas=find_areas(ledger, records),
+        surroundings=surroundings_of(ledger, records, policies=policies, now=now),
     )
 
 

@@ -7,9 +7,12 @@ from typing import Any
 
 import h3
 
+from graph.geo import Point
+from graph.ingest.lookups import LIES_IN
 from graph.ingest.merge import Fact, Merged
+from graph.ingest.surroundings import NOTHING, Held, Surroundings
 from graph.normalise import fold
-from graph.resolution.traits import position
+from graph.resolution.traits import position, stated_point
 from ibcm.domain.graph import ENTITY_LABELS, Edge, Projection, RecordNode, Value
 from ibcm.domain.ledger import DirtyEntity, StoredRecord
 from ibcm.domain.records import SourceRecord
@@ -17,13 +20,25 @@ from ibcm.domain.records import SourceRecord
 TECHNICAL = frozenset(
     [
         *("id", "revision", "label", "record_kind", "scope_key", "area_key", "locality_key", "cuisine_keys"),
-        *("name_key", "cell7", "cell9", "located", "fact_names", "fact_records", "conflicts", "record_refs"),
+        *(
+            "name_key",
+            "area_ids",
+            "cell7",
+            "cell9",
+            "located",
+            "fact_names",
+            "fact_records",
+            "conflicts",
+            "record_refs",
+        ),
         *("last_seen", "city", "sector"),
     ]
 )
 """Properties that we set ourselves: a field of that name is written with the prefix `data_`."""
 TEXT_LIMIT = 2_000
 LIST_LIMIT = 200
+BY_POLYGON = 1
+"""Ordinal of an `IN` that a polygon asserts; what a record says in words has 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +49,22 @@ class Targets:
     """ref -> (label, entity id)."""
     areas: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(city slug, folded name) -> entity id of that area."""
+    surroundings: Surroundings = NOTHING
 
 
 def project_entity(entity: DirtyEntity, merged: Merged, targets: Targets) -> Projection:
     """Node, outgoing edges and record nodes of one entity."""
     records = sorted(merged.records, key=lambda stored: stored.ref)
     edges = [edge for stored in records for edge in _edges(stored.record, targets)]
+    edges += [*_held(entity, merged, targets.surroundings), *_walks(entity, targets.surroundings)]
+    edges = [edge for edge in edges if (edge.target_label, edge.target_id) != (entity.label, entity.id)]
+    areas = sorted({edge.target_id for edge in edges if (edge.type, edge.target_label) == ("IN", "Area")})
     return Projection(
         id=entity.id,
         label=entity.label,
         revision=entity.revision,
-        properties=properties_of(merged),
-        edges=tuple(edge for edge in edges if (edge.target_label, edge.target_id) != (entity.label, entity.id)),
+        properties=properties_of(merged) | ({"area_ids": areas[:LIST_LIMIT]} if areas else {}),
+        edges=tuple(edges),
         records=tuple(_record_node(stored) for stored in records),
     )
 
@@ -63,7 +82,7 @@ def properties_of(merged: Merged) -> dict[str, Value]:
         "name_key": fold(str(properties["name"])),
         "record_kind": merged.winner.record.kind,
         "scope_key": f"{merged.city}|{merged.value('category') or merged.value('mode') or ''}",
-        "located": "lat" in facts and position({name: fact.value for name, fact in facts.items()}) is not None,
+        "located": _position(merged) is not None,
         "fact_names": [name for name, _ in provenance],
         "fact_records": [ref for _, ref in provenance],
         "conflicts": [_conflict(lost.field, lost.value, lost.record) for lost in merged.conflicts[:LIST_LIMIT]],
@@ -80,9 +99,8 @@ def _keys(merged: Merged, facts: Mapping[str, Fact]) -> dict[str, Value]:
         found[f"{name}_key"] = fold(str(facts[name].value)) if name in facts else ""
     if "cuisine" in facts:
         found["cuisine_keys"] = [fold(str(one)) for one in facts["cuisine"].value]
-    if "lat" in facts and "lon" in facts:
-        lat, lon = float(facts["lat"].value), float(facts["lon"].value)
-        found |= {"cell7": h3.latlng_to_cell(lat, lon, 7), "cell9": h3.latlng_to_cell(lat, lon, 9)}
+    if point := stated_point({name: fact.value for name, fact in facts.items()}):
+        found |= {"cell7": h3.latlng_to_cell(*point, 7), "cell9": h3.latlng_to_cell(*point, 9)}
     return {name: value for name, value in found.items() if value}
 
 
@@ -127,6 +145,31 @@ def _edges(record: SourceRecord, targets: Targets) -> Iterator[Edge]:
     area = targets.areas.get(named_area(record) or ("", ""))
     if area:
         yield Edge("ABOUT" if record.kind == "indicator" else "IN", "Area", area, record.ref)
+
+
+def _position(merged: Merged) -> Point | None:
+    return position({name: fact.value for name, fact in merged.facts.items()})
+
+
+def _held(entity: DirtyEntity, merged: Merged, around: Surroundings) -> Iterator[Edge]:
+    """The areas that hold it by their polygons. Beside the record that says where it is, the edge names the area's."""
+    if entity.label == "Area":
+        for held in around.containing(entity.id):
+            yield _inside(held, around.drawn_by(entity.id), share=held.share)
+    elif entity.label in LIES_IN and (point := _position(merged)):
+        for held in around.holding(point, merged.city):
+            yield _inside(held, merged.facts["lat"].record)
+
+
+def _inside(held: Held, record: str, **more: Value) -> Edge:
+    return Edge("IN", "Area", held.area, record, BY_POLYGON, {"area_record": held.record, **more})
+
+
+def _walks(entity: DirtyEntity, around: Surroundings) -> Iterator[Edge]:
+    """Ways on foot to other stops, each with the records of both positions."""
+    if entity.label == "Stop" and (record := around.standing(entity.id)):
+        for walk in around.walks(entity.id):
+            yield Edge("WALK", "Stop", walk.stop, record, 0, {"metres": walk.metres, "stop_record": walk.record})
 
 
 def named_area(record: SourceRecord) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 Two families live in one table. *Pairing* keys bring records of one label together; how many records may share one
 before it tells nothing stands in LIMITS, so the candidates of a record are bounded. *Lookup* keys, which begin with
-`in|`, let an area that arrives late find the records that name it.
+`in|`, let what arrives late find the records that depend on it (graph.ingest.lookups).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -63,10 +63,6 @@ def called_key(city: str, name: str) -> str:
 def namers_of(called: Iterable[str]) -> list[str]:
     """Keys of the records that name the areas which hold these `called` keys."""
     return sorted({LOOKUP + key.removeprefix(CALLED) for key in called if key.startswith(CALLED)})
-
-
-def lookup_keys(traits: Traits) -> list[str]:
-    return [in_key(traits.city, traits.area)] if traits.area else []
 
 
 def pairing_keys(traits: Traits, weight: Weight) -> set[str]:

@@ -90,12 +90,16 @@ def position(data: Mapping[str, Any]) -> Point | None:
     precision = data.get("coordinate_precision")
     if precision == "centroid" or (isinstance(precision, int | float) and precision > PRECISE_M):
         return None
-    return _stated(data)
+    return stated_point(data)
 
 
-def _stated(data: Mapping[str, Any]) -> Point | None:
+def stated_point(data: Mapping[str, Any]) -> Point | None:
+    """Latitude and longitude however vague; None where there are none on earth: kinds without a position of their own
+    may carry anything under these names."""
     lat, lon = data.get("lat"), data.get("lon")
-    return None if lat is None or lon is None else (float(lat), float(lon))
+    if not isinstance(lat, int | float) or not isinstance(lon, int | float):
+        return None
+    return (float(lat), float(lon)) if abs(lat) <= 90 and abs(lon) <= 180 else None
 
 
 def traits_of(record: SourceRecord) -> Traits:
@@ -119,7 +123,7 @@ def traits_of(record: SourceRecord) -> Traits:
         ids=_ids(data.get("ids")),
         city=record.city or "",
         point=point,
-        rough=None if point else _stated(data),
+        rough=None if point else stated_point(data),
         address=address,
         area=_folded(data.get("area")),
         locality=_folded(data.get("locality")),

@@ -80,8 +80,8 @@ class Assignments:
     versions: Mapping[str, str] = field(default_factory=dict)
     """ref -> hash of the version that was looked at, for every record that was staged. One that changed since (its
     hash is another now) stays staged; a ref that is missing here is taken as it is."""
-    touched: Sequence[str] = ()
-    """Refs of records of any label that did not move but whose projection depends on what did, such as places in an
+    touched: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Label -> blocking keys whose holders did not move but whose projection depends on what did, such as places in an
     area that arrived: their entities are marked dirty in the same transaction."""
     judged: Sequence[str] = ()
     """Refs whose findings are all among `findings`: what was found of them before is forgotten."""
@@ -147,6 +147,9 @@ class Ledger(Protocol):
 
         Unlike `sharing` it still counts a record whose deletion is staged: the count moves with `assign` alone.
         """
+
+    def entities_sharing(self, label: str, keys: Iterable[str]) -> Sequence[str]:
+        """Entities, by id, of the records that `sharing` would give."""
 
     def blocking_keys(self, refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """ref -> the blocking keys that its last assignment wrote; refs without keys are missing."""

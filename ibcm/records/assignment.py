@@ -29,6 +29,16 @@ def sharing(label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
     return all_stored(rows.values())
 
 
+def entities_sharing(label: str, keys: Iterable[str]) -> Sequence[str]:
+    """See Ledger.entities_sharing."""
+    found: set[str] = set()
+    for some in chunks(key_text(key) for key in keys):
+        having = BlockingKey.objects.filter(label=label, key__in=some).values("record_id")
+        of = Record.objects.filter(ASSIGNED, id__in=having, label=label).order_by()
+        found.update(of.values_list("entity_id", flat=True).distinct())
+    return sorted(found)
+
+
 def living(refs: Iterable[str]) -> Mapping[str, StoredRecord]:
     """See Ledger.living."""
     rows = (row for some in chunks(refs) for row in Record.objects.filter(ref__in=some, deleted=False))
@@ -87,7 +97,7 @@ def assign(assignments: Assignments) -> None:
     """See Ledger.assign."""
     gone = set(assignments.gone)
     with transaction.atomic():
-        rows = _rows({*assignments.entity_of, *assignments.keys_of, *assignments.touched, *gone})
+        rows = _rows({*assignments.entity_of, *assignments.keys_of, *gone})
         before = {ref: row.entity_id for ref, row in rows.items() if row.entity_id}
         _make_entities(assignments)
         moved = _move(rows, {**assignments.entity_of, **dict.fromkeys(gone, "")})
@@ -100,11 +110,12 @@ def assign(assignments: Assignments) -> None:
         awaited = {ref for ref in changed if ref in rows and rows[ref].urgent}
         mark_entities(
             {
-                *(before[ref] for ref in (*changed, *assignments.touched) if ref in before),
+                *(before[ref] for ref in changed if ref in before),
                 *(entity for ref, entity in assignments.entity_of.items() if ref in changed),
                 *assignments.redirects,
                 *assignments.redirects.values(),
                 *asserters_of(moved),
+                *(one for label, keys in assignments.touched.items() for one in entities_sharing(label, keys)),
             },
             urgent={
                 *(before[ref] for ref in awaited if ref in before),

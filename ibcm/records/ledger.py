@@ -57,6 +57,9 @@ class DjangoLedger:
     def holders(self, label: str, keys: Iterable[str]) -> Mapping[str, int]:
         return assignment.holders(label, keys)
 
+    def entities_sharing(self, label: str, keys: Iterable[str]) -> Sequence[str]:
+        return assignment.entities_sharing(label, keys)
+
     def blocking_keys(self, refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
         return assignment.blocking_keys(refs)
 

@@ -13,7 +13,7 @@ from ibcm.domain.policy import HOW_TO_STATE_TERMS, SourcePolicy, apply_policy
 from ibcm.domain.records import SourceRecord
 from ibcm.domain.scope import Scope
 from ibcm.records.models import Record
-from ibcm.sources.positions import swapped
+from ibcm.sources.positions import Oddities, swapped
 from ibcm.sources.report import IngestReport, Rejections
 
 BATCH = 500
@@ -40,6 +40,7 @@ class Reading:
         self._ledger, self._policies, self._scope = ledger, policies, scope
         self._report, self._rejections, self._keep = report, rejections, keep
         self._batch: list[SourceRecord] = []
+        self._oddities = Oddities(scope)
         self._started = timezone.now()
         self.slugs: set[str] = set()
         self.complete = False
@@ -62,6 +63,7 @@ class Reading:
         finally:
             # An error of the source leaves what was read before it staged: it is true, and the next run goes on.
             self._flush()
+            self._report.notes += self._oddities.notes()
             progress(self._report.read, self._report.read, step)
 
     def stage_absent(self, cities: tuple[str, ...]) -> None:
@@ -99,6 +101,7 @@ class Reading:
             self._rejections.add(Rejected(where=record.ref, message=wrong))
             return
         self._count_unknown(kept)
+        self._oddities.look(kept)
         self._batch.append(kept)
 
     def _policy(self, slug: str) -> SourcePolicy:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from graph.ingest.project import live_passages, subject_of, targets_of
+from graph.ingest.project import links_of, live_passages, subject_of
 from graph.ingest.projection import Targets
 from graph.resolution.traits import label_of
 from ibcm import wiring
@@ -48,7 +48,7 @@ def all_passages() -> Iterator[tuple[str, Sequence[Passage]]]:
     policies = ledger.policies()
     records = (stored for stored in ledger.all_records() if stored.entity)
     while page := list(islice(records, BATCH)):
-        targets = targets_of(ledger, page)
+        targets = links_of(ledger, page)
         for stored in page:
             yield stored.ref, live_passages(stored, _about(stored, targets), policies, now)
 

@@ -319,13 +319,24 @@ class ProjectionContract:
         assign(ledger, {}, label="Stop", keys_of={"osm:2": []}, gone=["osm:2"])
         assert project(ledger) == ["r1", "s2"]
 
-    def test_entities_of_touched_records_are_dirty_whatever_their_label(self, ledger: Ledger) -> None:
-        put(ledger, record("osm:1", name="A"), record("osm:2", "area", name="B"))
-        assign(ledger, {"osm:1": "e1"})
-        assign(ledger, {"osm:2": "a2"}, label="Area")
+    def test_entities_that_hold_touched_keys_are_dirty_whatever_their_label(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", "area", name="B"), record("osm:3", name="C"))
+        assign(ledger, {"osm:1": "e1", "osm:3": "e3"}, keys_of={"osm:1": ["in|x"], "osm:3": ["in|y"]})
+        assign(ledger, {"osm:2": "a2"}, label="Area", keys_of={"osm:2": ["in|x"]})
         project(ledger)
-        assign(ledger, {"osm:2": "a2"}, label="Area", touched=["osm:1"])
-        assert project(ledger) == ["a2", "e1"]
+        assign(ledger, {"osm:2": "a2"}, label="Area", keys_of={}, touched={"Place": ["in|x", "in|z"]})
+        assert project(ledger) == ["e1"]
+
+    def test_entities_are_found_by_the_keys_that_their_living_records_hold(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"), record("osm:3", name="C"))
+        keys = {"osm:1": ["in|x"], "osm:2": ["in|x", "in|y"], "osm:3": ["in|y"]}
+        assign(ledger, {"osm:1": "e1", "osm:2": "e1", "osm:3": "e3"}, keys_of=keys)
+        assert list(ledger.entities_sharing("Place", ["in|x", "in|none"])) == ["e1"]
+        assert list(ledger.entities_sharing("Place", ["in|y", "in|x"])) == ["e1", "e3"]
+        assert list(ledger.entities_sharing("Area", ["in|x"])) == []
+        assert list(ledger.entities_sharing("Place", [])) == []
+        put(ledger, tombstone("osm:3"))
+        assert list(ledger.entities_sharing("Place", ["in|y"])) == ["e1"]
 
     def test_a_claim_is_exclusive_until_cleared(self, ledger: Ledger) -> None:
         put(ledger, record("osm:1", name="A"), record("osm:2", name="B"))

@@ -40,6 +40,23 @@ _NAME = st.sampled_from(["Cafe Alpha", "Café Alpha", "Cafe Alpha", "Beta"])
 _AREA = st.sampled_from(["Northside", "Southside"])
 _IDS = st.sampled_from([{"wikidata": "Q1"}, {"wikidata": "Q2"}, {"osm": "n1"}])
 _POINT = st.integers(0, 7).map(lambda number: {"lat": _grid(number), "lon": 77.5})
+
+
+@st.composite
+def _polygon(draw: st.DrawFn) -> dict[str, Any]:
+    """Over some of the positions; a bow tie, a frame with a hole and a whole state are among them."""
+    south, north = sorted(draw(st.tuples(st.integers(-1, 7), st.integers(0, 8))))
+    low, high, west, east = _grid(south) - 0.0003, _grid(north) + 0.0003, 77.4995, 77.5005
+    ring = [[west, low], [east, low], [east, high], [west, high], [west, low]]
+    kind = draw(st.sampled_from(["plain", "plain", "tie", "hole", "state", "none"]))
+    if kind == "tie":
+        ring = [ring[0], ring[2], ring[1], ring[3], ring[0]]
+    if kind == "state":
+        ring = [[75.0, 11.0], [79.0, 11.0], [79.0, 15.0], [75.0, 15.0], [75.0, 11.0]]
+    hole = [[77.4998, low + 0.0002], [77.5002, low + 0.0002], [77.5002, low + 0.001], [77.4998, low + 0.0002]]
+    return {"type": "Polygon", "coordinates": [] if kind == "none" else [ring, hole] if kind == "hole" else [ring]}
+
+
 _LOCATED: st.SearchStrategy[dict[str, Any]] = st.one_of(st.just({}), _POINT)
 
 
@@ -65,7 +82,7 @@ _DATA: dict[str, st.SearchStrategy[Any]] = {
     ),
     "stop": _named(_maybe(mode=st.sampled_from(["bus", "metro"]), ids=_IDS), _LOCATED),
     "organization": _named(_maybe(ids=_IDS, website=st.sampled_from(["https://a.example", "b.example"]))),
-    "area": st.tuples(_AREA, _maybe(kind=st.sampled_from(["ward", "suburb"])), _LOCATED).map(
+    "area": st.tuples(_AREA, _maybe(kind=st.sampled_from(["ward", "suburb"]), polygon=_polygon()), _LOCATED).map(
         lambda parts: {"name": parts[0], **parts[1], **parts[2]}
     ),
     "route": _named(_maybe(ids=_IDS)),
@@ -95,6 +112,7 @@ worlds = st.one_of(
     st.lists(some_record(("place",)), min_size=4, max_size=24),
     st.lists(some_record(("stop", "route")), min_size=4, max_size=24),
     st.lists(some_record(("place", "area", "review")), min_size=4, max_size=24),
+    st.lists(some_record(("place", "area", "stop")), min_size=4, max_size=24),
 )
 
 

@@ -81,7 +81,7 @@ class World:
     def assert_projected(self) -> None:
         """Graph and index hold exactly what the ledger says, revisions apart."""
         records = list(self.ledger.all_records())
-        targets = targets_of(self.ledger, records)
+        targets = targets_of(self.ledger, records, policies=POLICIES, now=NOW)
         nodes, passages = {}, {}
         members = self.ledger.in_entities({stored.entity for stored in records} - {""})
         for entity, some in members.items():

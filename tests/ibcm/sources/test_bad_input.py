@@ -14,7 +14,7 @@ from ibcm.sources import services
 from tests.builders import record
 from tests.ibcm.sources.conftest import ListSource, Stores
 
-IN_BANGALORE = {"lat": 12.9716, "lon": 77.5946}
+IN_BANGALORE: dict[str, Any] = {"lat": 12.9716, "lon": 77.5946}
 
 
 def test_swapped_coordinates_are_told_and_the_others_are_taken(source: ListSource) -> None:
@@ -32,6 +32,35 @@ def test_swapped_coordinates_are_told_and_the_others_are_taken(source: ListSourc
     assert told["where"] == "osm:1"
     assert "lat 77.5946 and lon 12.9716 look swapped" in told["message"]
     assert "lat 12.9716 and lon 77.5946 are" in told["message"]
+
+
+def _square(lat: float, lon: float, *, swap: bool = False) -> dict[str, Any]:
+    ring = [[lon, lat], [lon + 0.1, lat], [lon + 0.1, lat + 0.1], [lon, lat + 0.1], [lon, lat]]
+    return {"type": "Polygon", "coordinates": [[[y, x] if swap else [x, y] for x, y in ring]]}
+
+
+def test_polygons_are_told_about_and_kept(source: ListSource, stores: Stores) -> None:
+    tie = {"type": "Polygon", "coordinates": [[[77.5, 12.9], [77.6, 13.0], [77.6, 12.9], [77.5, 13.0], [77.5, 12.9]]]}
+    source.items = [
+        record("osm:1", "area", name="Swapped", city="bangalore", polygon=_square(12.9, 77.5, swap=True)),
+        record("osm:2", "area", name="Tie", city="bangalore", polygon=tie),
+        record(
+            "osm:3", "area", name="Line", city="bangalore", polygon={"type": "Polygon", "coordinates": [[[77, 12]]]}
+        ),
+        record("osm:4", "area", name="Good", city="bangalore", polygon=_square(12.9, 77.5)),
+        record("osm:5", "stop", name="Elsewhere", city="bangalore", lat=28.6, lon=77.2),
+    ]
+    report = services.ingest("osm")
+    (told,) = report.first_rejected
+    assert told["where"] == "osm:1"
+    assert "GeoJSON positions are [longitude, latitude]" in told["message"]
+    assert report.new == 4
+    notes = "\n".join(report.notes)
+    assert "polygon was put right: Self-intersection (used): 1, kept as they are: osm:2" in notes
+    assert "(without use): 1, kept as they are: osm:3" in notes
+    assert "farther from their city than anything of it should be: 1, kept as they are: osm:5" in notes
+    assert "osm:4" not in notes
+    assert stores.graph.named("Tie").label == "Area"
 
 
 STRANGE = {

@@ -1,0 +1,96 @@
+"""Lookup keys: by them a thing that arrives, moves or goes finds those whose projection depends on it.
+
+They bring nobody together. A record holds them under its own label:
+
+- `in|city|name`: the area that it names
+- `in|f|row,column` and `in|c|row,column`: the fine and the coarse cell of its position; areas hold those that their
+  polygon touches, of one size
+- `in|a|row,column`: an area's coarse cells, whatever its size, by which areas find each other
+- `in|s|row,column`: the cell of a stop, which is as wide as people walk between stops
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from graph.geo import Point, grid_around, grid_cell
+from graph.resolution.blocking import CALLED, LOOKUP, in_key, namers_of
+from graph.resolution.traits import Traits
+from graph.territory import COARSE, FINE, cell_of, coarse_cells, cover, read_territory
+
+WALK_M = 400.0
+"""How far apart two stops may be, in a straight line, for people to walk between them."""
+NAMES_AREAS = ("Place", "Indicator", "Event", "Organization", "Stop")
+"""Labels whose records may name the area that they are in."""
+LIES_IN = ("Place", "Stop", "Event")
+"""Labels that lie in the areas whose polygon holds their position."""
+CONCERNING = ("Area", "Stop")
+"""Labels on whose positions the projection of others depends."""
+FINE_CELL, COARSE_CELL, AREA_CELL, STOP_CELL = (f"{LOOKUP}{family}|" for family in "fcas")
+Touched = Mapping[str, Sequence[str]]
+"""Label -> lookup keys of the records whose entities a change makes stale."""
+
+
+def lookup_keys(traits: Traits) -> list[str]:
+    """What a record holds, besides the keys that bring it together with others."""
+    found = [in_key(traits.city, traits.area)] if traits.area else []
+    stated = traits.point or traits.rough
+    if traits.label in LIES_IN and stated:
+        found += cells_over(stated)
+    if traits.label == "Stop" and traits.point:
+        found.append(_key(STOP_CELL, grid_cell(traits.point, WALK_M)))
+    if traits.label == "Area" and traits.said.get("polygon"):
+        found += _of_polygon(traits.said["polygon"])
+    return found
+
+
+def cells_over(point: Point) -> list[str]:
+    """Keys of the areas that may hold this point."""
+    return [_key(FINE_CELL, cell_of(point, FINE)), _key(COARSE_CELL, cell_of(point, COARSE))]
+
+
+def stops_around(point: Point) -> list[str]:
+    """Keys of the stops that may be within walking distance of this point."""
+    return _neighbours(_key(STOP_CELL, grid_cell(point, WALK_M)))
+
+
+def areas_around(geometry: Any) -> list[str]:
+    """Keys of the areas that may overlap this one."""
+    return [_key(AREA_CELL, cell) for cell in coarse_cells(geometry)]
+
+
+def touched_by(label: str, held: Iterable[Sequence[str]]) -> Touched:
+    """Whom records of that label concern that hold, or held, these keys."""
+    if label == "Area":
+        return _by_areas(list(held))
+    if label == "Stop":
+        keys = {near for some in held for key in some if key.startswith(STOP_CELL) for near in _neighbours(key)}
+        return {"Stop": sorted(keys)} if keys else {}
+    return {}
+
+
+def _by_areas(held: Sequence[Sequence[str]]) -> Touched:
+    namers = namers_of({key for some in held for key in some if key.startswith(CALLED)})
+    cells = sorted({key for some in held for key in some if key.startswith((FINE_CELL, COARSE_CELL))})
+    areas = sorted({key for some in held for key in some if key.startswith(AREA_CELL)})
+    found = {label: list(namers) for label in NAMES_AREAS}
+    for label in LIES_IN:
+        found[label] = found.get(label, []) + cells
+    return {label: keys for label, keys in {**found, "Area": areas}.items() if keys}
+
+
+def _of_polygon(polygon: object) -> list[str]:
+    geometry = read_territory(polygon).geometry
+    covered = cover(geometry) if geometry is not None else None
+    if covered is None:
+        return []
+    family = FINE_CELL if covered.side == FINE else COARSE_CELL
+    return [*(_key(family, cell) for cell in covered.cells), *areas_around(geometry)]
+
+
+def _neighbours(key: str) -> list[str]:
+    row, _, column = key.removeprefix(STOP_CELL).partition(",")
+    return [_key(STOP_CELL, cell) for cell in grid_around((int(row), int(column)), WALK_M)]
+
+
+def _key(family: str, cell: tuple[int, int]) -> str:
+    return f"{family}{cell[0]},{cell[1]}"

@@ -1,0 +1,192 @@
+"""What lies around an entity: the areas that hold it, and the stops to which people walk from it.
+
+Of an entity with several records a curator's polygon or position counts here, then the most trusted source's, then the
+smaller ref's. Nothing that a second reading of the same content moves takes part, so that only assignment, which marks
+those concerned, changes what others see of an entity.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import shapely
+from shapely import STRtree
+from shapely.geometry import Point as Spot
+from shapely.geometry.base import BaseGeometry
+
+from graph.geo import Cell, Point, grid_around, grid_cell, metres
+from graph.ingest.lookups import LIES_IN, WALK_M, areas_around, cells_over, stops_around
+from graph.ingest.merge import UNKNOWN_TRUST
+from graph.resolution.traits import label_of, position
+from graph.territory import read_territory
+from ibcm.domain.decisions import is_pin
+from ibcm.domain.ledger import Ledger, StoredRecord
+from ibcm.domain.policy import SourcePolicy, live_data
+
+INSIDE = 0.9
+"""Share of an area that lies in a larger one which holds it: borders of two sources never agree to the metre."""
+MOST_WALKS = 24
+"""The nearest stops to which a stop has an edge of its own; a farther one may still have an edge to it."""
+T = TypeVar("T")
+Records = Sequence[StoredRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An area holds something: whose polygon says so, and how much of an area that is held lies inside."""
+
+    area: str
+    record: str
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A stop within walking distance: its entity, the record that says where it is, metres in a straight line."""
+
+    stop: str
+    record: str
+    metres: int
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area as far as it is drawn."""
+
+    entity: str
+    record: str
+    city: str
+    geometry: BaseGeometry
+
+
+@dataclass(slots=True, eq=False)
+class Surroundings:
+    """Areas and stops around some entities. Ask for those it was gathered for, and no others."""
+
+    areas: Sequence[Area] = ()
+    stops: Mapping[str, tuple[Point, str]] = field(default_factory=dict)
+    """Stop entity -> its position, and the record that says so."""
+    _tree: STRtree | None = None
+    _near: Mapping[Cell, Sequence[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for area in self.areas:
+            shapely.prepare(area.geometry)
+        self._tree = STRtree([area.geometry for area in self.areas]) if self.areas else None
+        near: dict[Cell, list[str]] = defaultdict(list)
+        for stop, (point, _) in self.stops.items():
+            near[grid_cell(point, WALK_M)].append(stop)
+        self._near = near
+
+    def holding(self, point: Point, city: str) -> list[Held]:
+        """The areas of that city whose polygon holds a position; one on a border is in both."""
+        found = self._meeting(Spot(point[1], point[0]), city)
+        return [Held(area.entity, area.record) for area in found]
+
+    def containing(self, entity: str) -> list[Held]:
+        """The larger areas of its city in which an area lies."""
+        mine = next((area for area in self.areas if area.entity == entity), None)
+        if mine is None:
+            return []
+        size = mine.geometry.area
+        larger = [area for area in self._meeting(mine.geometry, mine.city) if area.geometry.area > size * 1.0001]
+        shares = [(area, area.geometry.intersection(mine.geometry).area / size) for area in larger]
+        return [Held(area.entity, area.record, round(share, 3)) for area, share in shares if share >= INSIDE]
+
+    def drawn_by(self, entity: str) -> str:
+        """The record whose polygon an area has; empty where it has none."""
+        return next((area.record for area in self.areas if area.entity == entity), "")
+
+    def _meeting(self, geometry: BaseGeometry, city: str) -> list[Area]:
+        if self._tree is None:
+            return []
+        found = [self.areas[at] for at in self._tree.query(geometry, predicate="intersects")]
+        return sorted((one for one in found if one.city in ("", city) or not city), key=lambda one: one.entity)
+
+    def standing(self, stop: str) -> str:
+        """The record that says where a stop is; empty where none does."""
+        return self.stops[stop][1] if stop in self.stops else ""
+
+    def walks(self, stop: str) -> list[Walk]:
+        """The nearest stops within walking distance, nearest first."""
+        if stop not in self.stops:
+            return []
+        here, _ = self.stops[stop]
+        found = []
+        for other in {one for cell in grid_around(grid_cell(here, WALK_M), WALK_M) for one in self._near.get(cell, ())}:
+            there, record = self.stops[other]
+            far = metres(here, there)
+            if other != stop and far <= WALK_M:
+                found.append(Walk(other, record, round(far)))
+        return sorted(found, key=lambda walk: (walk.metres, walk.stop))[:MOST_WALKS]
+
+
+NOTHING = Surroundings()
+
+
+def surroundings_of(
+    ledger: Ledger, records: Records, *, policies: Mapping[str, SourcePolicy], now: datetime
+) -> Surroundings:
+    """Read what may lie around the entities of these records."""
+    reader = _Reader(ledger, policies, now)
+    points = [
+        point for one in records if label_of(one.record) in LIES_IN and (point := position(one.record.data)) is not None
+    ]
+    drawn = [one.record.data["polygon"] for one in records if one.record.data.get("polygon")]
+    return Surroundings(reader.areas(points, drawn), reader.stops(records))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    ledger: Ledger
+    policies: Mapping[str, SourcePolicy]
+    now: datetime
+
+    def areas(self, points: Iterable[Point], drawn: Iterable[Any]) -> list[Area]:
+        """Areas that may hold these positions, and those that may overlap these polygons."""
+        keys = {key for point in points for key in cells_over(point)}
+        for polygon in drawn:
+            geometry = read_territory(polygon).geometry
+            keys |= set(areas_around(geometry)) if geometry is not None else set()
+        found = []
+        for entity, members in self._members("Area", keys):
+            if spoken := self._spoken(members, _territory):
+                geometry, stored = spoken
+                found.append(Area(entity, stored.ref, stored.record.city or "", geometry))
+        return found
+
+    def stops(self, records: Records) -> dict[str, tuple[Point, str]]:
+        """The stops that these records are about, and those within walking distance of any of them."""
+        points = [point for one in records if label_of(one.record) == "Stop" and (point := position(one.record.data))]
+        keys = {key for point in points for key in stops_around(point)}
+        found = {}
+        for entity, members in self._members("Stop", keys):
+            if spoken := self._spoken(members, position):
+                found[entity] = (spoken[0], spoken[1].ref)
+        return found
+
+    def _members(self, label: str, keys: Iterable[str]) -> list[tuple[str, Records]]:
+        wanted = sorted(keys)
+        entities = self.ledger.entities_sharing(label, wanted) if wanted else ()
+        members = self.ledger.in_entities(entities) if entities else {}
+        fitting = {entity: [one for one in some if label_of(one.record) == label] for entity, some in members.items()}
+        return sorted(fitting.items())
+
+    def _spoken(self, members: Records, read: Callable[[Mapping[str, Any]], T | None]) -> tuple[T, StoredRecord] | None:
+        """What the first of these records says that says anything."""
+        for stored in sorted(members, key=self._rank):
+            policy = self.policies.get(stored.record.source)
+            data = live_data(stored.record, policy, self.now) if policy else stored.record.data
+            if (said := read(data)) is not None:
+                return said, stored
+        return None
+
+    def _rank(self, stored: StoredRecord) -> tuple[bool, float, str]:
+        policy = self.policies.get(stored.record.source)
+        return not is_pin(stored.ref), -(policy.trust if policy else UNKNOWN_TRUST), stored.ref
+
+
+def _territory(data: Mapping[str, Any]) -> BaseGeometry | None:
+    return read_territory(data["polygon"]).geometry if data.get("polygon") else None
