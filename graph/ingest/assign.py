@@ -121,9 +121,11 @@ class _Worker:
                 self.progress(self.counts)
 
     def _leave_other_labels(self, label: str, staged: Sequence[StoredRecord]) -> None:
-        """A record of another kind than before leaves members behind: their clusters are computed without it."""
+        """A record of another kind than before leaves members behind, and those that it kept from choosing: their
+        clusters are computed without it."""
         former = sorted({stored.entity for stored in staged if stored.entity})
         left = [one for found in self.ledger.in_entities(former).values() for one in found] if former else []
+        left += self.ledger.living(sorted(self.ledger.torn(stored.ref for stored in staged))).values()
         for other in sorted({label_of(stored.record) for stored in left} - {label, ""}):
             self._step(other, (), seeds=left)
 

@@ -130,6 +130,12 @@ class MemoryLedger:
             found = {ref: row.keys for ref in refs if (row := self._rows.get(ref))}
             return {ref: keys for ref, keys in found.items() if keys}
 
+    def torn(self, refs: Iterable[str]) -> Set[str]:
+        with self._lock:
+            apart = [pair for pair, found in self._findings.items() if found.band == "same" and not found.together]
+        asked = set(refs)
+        return {other for one, two in apart for ref, other in ((one, two), (two, one)) if ref in asked}
+
     def redirected(self, entities: Iterable[str]) -> Mapping[str, str]:
         with self._lock:
             return {entity: self._end_of(entity) for entity in entities if entity in self._redirects}

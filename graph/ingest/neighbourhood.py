@@ -1,9 +1,9 @@
 """What one assignment step must look at: the staged records and everything whose entity they could change.
 
 The *component* of a record is what chains of "same" pairs, of bonds and of decisions reach. Clusters depend on whole
-components only, so a step closes over them: over the pairs of each record it holds, and over the other members of the
-entities these had. Which values are crowded depends on how many records hold them; a step that moves such a number
-across its limit looks at all holders again.
+components only, so a step closes over them: over the pairs of each record it holds, over the other members of the
+entities these had, and over those that could not choose between a staged record and another. Which values are crowded
+depends on how many records hold them; a step that moves such a number across its limit looks at all holders again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,6 +51,7 @@ class Neighbourhood:
         frontier |= self._add(self._resized(staged, living))
         frontier |= self._mates([stored.entity for stored in staged])
         frontier |= self._bound([stored.ref for stored in staged])
+        frontier |= self._add(self.ledger.living(sorted(self.ledger.torn(stored.ref for stored in staged))).values())
         while frontier:
             self.records |= {ref: self._known[ref] for ref in frontier}
             self._meet(frontier)
@@ -64,7 +65,8 @@ class Neighbourhood:
 
     def partition(self, *, same: float) -> Partition:
         """Clusters of the records."""
-        return partition(self.records, Component(self.judged, self.verdicts, self._never), self._judgement, same=same)
+        component = Component(self.judged, self.verdicts, self._never, ties_join=self.label == "Stop")
+        return partition(self.records, component, self._judgement, same=same)
 
     def findings(self, found: Partition) -> dict[Pair, PairFinding]:
         """What is worth keeping of the judgements: pairs inside clusters, and pairs that a person is to look at."""

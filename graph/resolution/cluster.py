@@ -2,8 +2,9 @@
 matter.
 
 Records that people or rules bind together are one unit from the start. Units then join, best pair first, as long as
-*every* pair across them is at least possible and their evidence together calls them the same. So no entity holds a pair
-that the evidence calls different, and no chain of pairs swallows what lies between.
+*every* pair across them is at least possible and their evidence together calls them the same; where it says the same of
+two that cannot both be meant, neither joins. So no entity holds a pair that the evidence calls different, and no chain
+of pairs swallows what lies between.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Set
@@ -18,6 +19,8 @@ MOST_CROSS_PAIRS = 64
 """Pairs across two units that are judged although they share no key; beyond it there is no evidence for them."""
 CERTAIN_BITS = 12.0
 """One pair counts for no more than this in either direction."""
+TIE_BITS = 1e-6
+"""Evidence that differs by no more is the same: levels are few, so that ties are exact."""
 
 Pair = tuple[str, str]
 Judge = Callable[[str, str], Judgement]
@@ -33,6 +36,9 @@ class Component:
     """What people decided, the last word on each pair."""
     apart: Callable[[str, str], bool] = lambda _one, _other: False
     """Records that no evidence may join: two keys of a source that has no duplicates."""
+    ties_join: bool = False
+    """Of two equally good candidates that exclude each other the first is taken: for stops, of whose poles one is as
+    good as another."""
 
 
 @dataclass(slots=True)
@@ -130,11 +136,23 @@ class _Clustering:
             if sizes != self._sizes(one, other):
                 continue  # one of them has grown or gone since
             link = self._link(one, other)
-            if link is None or link.mean < self._least:
+            if link is None or link.mean < self._least or self._is_torn(one, other, link):
                 continue
             grown = self._join(one, other)
             for near in self._beside(grown):
                 heappush(queue, self._entry(*sorted((grown, near))))
+
+    def _is_torn(self, one: int, other: int, link: _Link) -> bool:
+        """Whether the evidence speaks just as much for somebody else, and both cannot be: which of the three branches
+        in one street another source means is for a person to say."""
+        return not self._component.ties_join and any(
+            (rival := self._link(mine, near)) is not None
+            and rival.mean >= link.mean - TIE_BITS
+            and self._link(theirs, near) is None
+            for mine, theirs in ((one, other), (other, one))
+            for near in self._beside(mine)
+            if near != theirs
+        )
 
     def _neighbours(self) -> Set[tuple[int, int]]:
         """Units between which some pair is called the same."""

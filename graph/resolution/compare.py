@@ -98,12 +98,16 @@ DISTANCES: tuple[tuple[float, str], ...] = (
 SPREAD = frozenset({"Stop", "Area"})
 """Labels whose things have no one position: a stop has its poles, an area its extent."""
 BESIDE = frozenset({"m30", "m120", "m350"})
-CONTRADICTING = frozenset({"km1", "km5", "far", "other_district"})
+CONTRADICTING = frozenset({"km1", "km5", "far", "other_district", "other_quarter"})
 ROUGH_NEAR_M, ROUGH_FAR_M = 3_000.0, 15_000.0
 
 
 def position_level(one: Traits, other: Traits, around: Surroundings) -> str:
-    """By distance where both positions are their own; else roughly, else by postcode and neighbourhood."""
+    """By distance where both positions are their own; else roughly, else by postcode and neighbourhood.
+
+    A neighbourhood may be named in more words than another (`Near Andheri East Station`); where one source names two,
+    it means two.
+    """
     mine, theirs = one.point or one.rough, other.point or other.rough
     if mine is None or theirs is None:
         return _by_district(one, other)
@@ -121,11 +125,11 @@ def _believed(position: str, address: str) -> str:
     return "doubtful" if address in addresses.STRONG and position in CONTRADICTING else position
 
 
-def _named(position: str, name: str, label: str) -> str:
+def _named(position: str, name: str, one: Traits, other: Traits) -> str:
     """Branches of one name stand apart: one name twice in one spot tells more than name and spot each for
-    themselves."""
-    beside = label not in SPREAD and position in BESIDE and name in ONE_NAME
-    return f"named_{position}" if beside else position
+    themselves. So it does twice in one neighbourhood, if two sources say it: one source may mean two branches."""
+    together = position in BESIDE or (position == "district" and one.source != other.source)
+    return f"named_{position}" if together and one.label not in SPREAD and name in ONE_NAME else position
 
 
 def is_crowded(one: Traits, around: Surroundings) -> bool:
@@ -135,10 +139,11 @@ def is_crowded(one: Traits, around: Surroundings) -> bool:
 def _by_district(one: Traits, other: Traits) -> str:
     if one.postcode and other.postcode:
         return "district" if one.postcode == other.postcode else "other_district"
-    mine, theirs = {one.area, one.locality} - {""}, {other.area, other.locality} - {""}
-    if mine and theirs:
-        return "district" if mine & theirs else "other_district"
-    return UNSAID
+    if not one.quarters or not other.quarters:
+        return UNSAID
+    if any(mine <= theirs or theirs <= mine for mine, theirs in product(one.quarters, other.quarters)):
+        return "district"
+    return "other_quarter" if one.source == other.source else "other_district"
 
 
 def phone_level(one: Traits, other: Traits, around: Surroundings) -> str:
@@ -265,7 +270,7 @@ def quick_levels(one: Traits, other: Traits, *, taxonomy: Taxonomy, around: Surr
 def possible_positions(one: Traits, other: Traits, quick: Levels) -> set[str]:
     """What the level of the position may become once name and address are known."""
     position = quick.get("position", UNSAID)
-    found = {position, _named(position, "equal", one.label)}
+    found = {position, _named(position, "equal", one, other)}
     return found | ({"doubtful"} if addresses.may_agree(one.address, other.address) else set())
 
 
@@ -279,7 +284,7 @@ def levels(
         **quick,
         "name": name,
         "address": where,
-        "position": _named(position, name, one.label),
+        "position": _named(position, name, one, other),
         "prose": prose_level(one, other, names_weight),
     }
     return {name: level for name, level in found.items() if level}

@@ -44,11 +44,10 @@ def fit(pairs: Iterable[Mapping[str, str]], defaults: LabelModel, *, strength: f
         chances = {pattern: probability(model, pattern) for pattern in patterns}
         matched = sum(chances[pattern] * count for pattern, count in patterns.items())
         u = _shares(patterns, {pattern: 1 - one for pattern, one in chances.items()}, defaults.u, strength)
-        new = LabelModel(
-            prior=_inside((matched + PRIOR_STRENGTH * defaults.prior) / (total + PRIOR_STRENGTH)),
-            m=_bounded(_shares(patterns, chances, defaults.m, strength), u, defaults),
-            u=u,
-        )
+        prior = _inside((matched + PRIOR_STRENGTH * defaults.prior) / (total + PRIOR_STRENGTH))
+        chaff = max(0.0, defaults.prior_weight - bits_of(prior))
+        m = _bounded(_shares(patterns, chances, defaults.m, strength), u, defaults, chaff)
+        new = LabelModel(prior=prior, m=m, u=u)
         moved = abs(new.prior - model.prior) + _moved(new.m, model.m) + _moved(new.u, model.u)
         model = new
         if moved < SETTLED:
@@ -93,25 +92,26 @@ def _posterior(seen: Mapping[str, float], shares: Mapping[str, float], strength:
     return {level: (seen.get(level, 0.0) + strength * share) / total for level, share in shares.items()}
 
 
-def _bounded(m: Shares, u: Shares, defaults: LabelModel) -> Shares:
-    """Levels that speak strongly against by default are never fitted to speak less so.
+def _bounded(m: Shares, u: Shares, defaults: LabelModel, chaff: float) -> Shares:
+    """Levels that speak strongly against by default are never fitted to speak less so, joint ones not much louder.
 
     Two restaurants of one hotel agree in address, telephone and kind: where comparisons depend on each other, those
-    pairs would teach that names may differ.
+    pairs would teach that names may differ. `chaff`: by how many bits a pair is less likely one thing than by default;
+    where blocking brings together more that has nothing in common, a joint agreement tells that much more.
     """
     return {
         comparison: {
-            level: min(share, u[comparison][level] * _ceiling(defaults, comparison, level))
+            level: min(share, u[comparison][level] * _ceiling(defaults, comparison, level, chaff))
             for level, share in shares.items()
         }
         for comparison, shares in m.items()
     }
 
 
-def _ceiling(defaults: LabelModel, comparison: str, level: str) -> float:
+def _ceiling(defaults: LabelModel, comparison: str, level: str, chaff: float) -> float:
     weight = defaults.weight(comparison, level)
     if level.startswith(JOINT):
-        return float(2.0**weight)
+        return float(2.0 ** (weight + chaff))
     return float(2.0**weight) if weight <= AGAINST else float("inf")
 
 

@@ -55,6 +55,8 @@ class Traits:
     address: Address = NO_ADDRESS
     area: str = ""
     locality: str = ""
+    quarters: tuple[frozenset[str], ...] = ()
+    """Words of its area and of its locality."""
     postcode: str = ""
     around: frozenset[str] = frozenset()
     """Words of its address, area and city: in a name they say which one it is, not what."""
@@ -127,6 +129,7 @@ def traits_of(record: SourceRecord) -> Traits:
         address=address,
         area=_folded(data.get("area")),
         locality=_folded(data.get("locality")),
+        quarters=tuple(filter(None, map(frozenset, map(name_words, _texts(data.get("area"), data.get("locality")))))),
         postcode=_postcode(data.get("postcode")),
         around=frozenset(_around(record, address)),
         phones=frozenset(_phones(data.get("phone"), str(data.get("country") or DEFAULT_REGION))),

@@ -154,6 +154,9 @@ class Ledger(Protocol):
     def blocking_keys(self, refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
         """ref -> the blocking keys that its last assignment wrote; refs without keys are missing."""
 
+    def torn(self, refs: Iterable[str]) -> Set[str]:
+        """Refs that by the last assignment are apart from one of these although the evidence calls both the same."""
+
     def redirected(self, entities: Iterable[str]) -> Mapping[str, str]:
         """Entity id that gave all its records to another -> the id at the end of that chain; others are missing."""
 

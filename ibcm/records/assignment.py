@@ -67,6 +67,16 @@ def holders(label: str, keys: Iterable[str]) -> Mapping[str, int]:
     }
 
 
+def torn(refs: Iterable[str]) -> set[str]:
+    """See Ledger.torn."""
+    found: set[str] = set()
+    for some in chunks(refs):
+        open_pairs = Pair.objects.filter(band=Pair.Band.SAME, together=False)
+        found |= {*open_pairs.filter(left__in=some).values_list("right", flat=True)}
+        found |= {*open_pairs.filter(right__in=some).values_list("left", flat=True)}
+    return found
+
+
 def _assigned(label: str) -> QuerySet[Record]:
     """A deletion that waits for assignment still counts: the numbers move with `assign` alone."""
     return Record.objects.filter(entity__isnull=False, label=label)

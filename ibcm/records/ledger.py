@@ -63,6 +63,9 @@ class DjangoLedger:
     def blocking_keys(self, refs: Iterable[str]) -> Mapping[str, Sequence[str]]:
         return assignment.blocking_keys(refs)
 
+    def torn(self, refs: Iterable[str]) -> Set[str]:
+        return assignment.torn(refs)
+
     def redirected(self, entities: Iterable[str]) -> Mapping[str, str]:
         return assignment.redirected(entities)
 

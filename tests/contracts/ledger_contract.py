@@ -392,6 +392,22 @@ class FindingsContract:
         assign(ledger, {"osm:3": "e3"}, judged=["osm:3"])
         assert ledger.findings() == {("osm:1", "osm:2"): found()}  # type: ignore[attr-defined] # as above
 
+    def test_who_is_apart_although_the_evidence_calls_them_the_same(self, ledger: Ledger) -> None:
+        put(ledger, *(record(f"osm:{n}", name="A") for n in range(1, 5)))
+        assign(
+            ledger,
+            {f"osm:{n}": f"e{n}" for n in range(1, 5)},
+            judged=["osm:1", "osm:2", "osm:3", "osm:4"],
+            findings={
+                ("osm:1", "osm:2"): found(together=False),
+                ("osm:2", "osm:3"): found(together=False),
+                ("osm:2", "osm:4"): found(),
+            },
+        )
+        assert ledger.torn(["osm:2"]) == {"osm:1", "osm:3"}
+        assert ledger.torn(["osm:1", "osm:4"]) == {"osm:2"}
+        assert ledger.torn([]) == set()
+
 
 class DecisionContract:
     def decided(self, ledger: Ledger, kind: Literal["same", "different"], *pairs: tuple[str, str]) -> int:

@@ -28,11 +28,12 @@ def clusters(
     bonds: tuple[str, ...] = (),
     apart: tuple[str, ...] = (),
     unseen: float = 0.0,
+    ties_join: bool = False,
 ) -> list[str]:
     """Refs and pairs as letters: `{"ab": 0.99}`. `unseen`: what is judged of pairs that share no key."""
     judged = {pair(*two): judgement(p) for two, p in pairs.items()}
     judged |= {pair(*two): judgement(1.0, bond=True) for two in bonds}
-    component = Component(judged, verdicts or {}, lambda a, b: "".join(sorted(a + b)) in apart)
+    component = Component(judged, verdicts or {}, lambda a, b: "".join(sorted(a + b)) in apart, ties_join=ties_join)
     found = partition(refs, component, lambda a, b: judgement(unseen), same=0.9)
     return ["".join(one) for one in found.clusters]
 
@@ -58,6 +59,16 @@ def test_a_bound_group_is_met_at_any_of_its_members() -> None:
 
 def test_a_source_without_duplicates_keeps_the_better_of_two() -> None:
     assert clusters("abx", {"ax": SAME, "bx": LIKELY}, apart=("ab",)) == ["ax", "b"]
+
+
+def test_of_two_that_exclude_each_other_and_fit_equally_none_is_taken() -> None:
+    torn = {"ax": SAME, "bx": SAME}
+    assert clusters("abx", torn, apart=("ab",)) == ["a", "b", "x"]
+    assert clusters("abx", torn | {"ab": NOT}) == ["a", "b", "x"]
+    assert clusters("abx", torn, apart=("ab",), ties_join=True) == ["ax", "b"]
+    assert clusters("abx", torn | {"ab": REVIEW}) == ["abx"], "they may be one"
+    decided = {("a", "x"): Verdict(same=True, number=1)}
+    assert clusters("abx", torn, apart=("ab",), verdicts=decided) == ["ax", "b"]
 
 
 @pytest.mark.parametrize("evidence", [SAME, NOT])

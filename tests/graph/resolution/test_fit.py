@@ -66,6 +66,18 @@ def test_levels_that_speak_against_never_learn_to_speak_less_so() -> None:
     assert found.weight("name", "unlike") <= defaults.weight("name", "unlike") + 1e-6
 
 
+def test_one_name_in_one_quarter_is_found_among_a_thousand_pairs_that_have_nothing_in_common() -> None:
+    """A guide and a directory without telephones or positions: few pairs are one thing, and chains repeat a name."""
+    model = shipped().labels["Place"]
+    one_thing = [{"name": "equal_rare", "position": "named_district", "source": "two"}] * 200
+    branches = [{"name": "equal_rare", "position": "other_district", "source": "two"}] * 2_000
+    strangers = [{"name": "touch", "position": "district", "source": "two"}] * 100_000
+    found = fit([*one_thing, *branches, *strangers], model).model
+    assert probability(found, one_thing[0].items()) > 0.9
+    assert probability(found, branches[0].items()) < 0.1
+    assert probability(found, strangers[0].items()) < 0.01
+
+
 def test_what_is_not_said_weighs_nothing() -> None:
     assert probability(DEFAULTS, {}.items()) == pytest.approx(DEFAULTS.prior)
     assert probability(DEFAULTS, {"taste": "sweet"}.items()) == pytest.approx(DEFAULTS.prior)

@@ -83,6 +83,23 @@ def test_what_is_never_joined(one: dict[str, Any], other: dict[str, Any]) -> Non
     assert band(one, other) != "same", judged(one, other).why
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "sources", "expected"),
+    [
+        ("Andheri East", "Andheri East", ("osm", "list"), "same"),
+        ("Andheri East", "Near Andheri East Station", ("osm", "list"), "same"),
+        ("Andheri East", "Andheri East", ("osm", "osm"), "review"),  # one source may list two branches
+        ("J P Nagar", "JP Nagar", ("osm", "list"), "same"),
+        ("Rohini", "Saket", ("osm", "list"), "different"),
+        ("Rohini", "Saket", ("osm", "osm"), "different"),
+        ("Koramangala 4th Block", "Koramangala 5th Block", ("osm", "list"), "different"),
+    ],
+)
+def test_one_name_in_neighbourhoods(one: str, other: str, sources: tuple[str, str], expected: str) -> None:
+    found = judged({"locality": one}, {"locality": other}, sources=sources)
+    assert found.band == expected, found.why
+
+
 AT_ONE_DOOR = {"address": "3434 Peachtree Road, Buckhead", "phone": "080 4444 2700", **HERE}
 
 
