@@ -3,11 +3,11 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graph.ingest.identity import identify
 from graph.ingest.lookups import CONCERNING, Touched, lookup_keys, touched_by
-from graph.ingest.neighbourhood import Neighbourhood
+from graph.ingest.neighbourhood import Familiar, Neighbourhood
 from graph.resolution.resolver import Resolver
 from graph.resolution.traits import label_of
 from ibcm.domain.decisions import is_pin
@@ -89,6 +89,7 @@ class _Worker:
     progress: Callable[[AssignCounts], None] | None
     batches: int | None = None
     counts: AssignCounts = AssignCounts()
+    familiar: Familiar = field(default_factory=Familiar)
 
     def take(self, label: str, *, patience: float) -> bool:
         """Get the lease; False when nothing waits (any more), or when patience ran out."""
@@ -130,7 +131,7 @@ class _Worker:
             self._step(other, (), seeds=left)
 
     def _step(self, label: str, staged: Sequence[StoredRecord], seeds: Iterable[StoredRecord] = ()) -> AssignCounts:
-        around = Neighbourhood(self.ledger, label, self.resolver, self.policies).load(staged, seeds)
+        around = Neighbourhood(self.ledger, label, self.resolver, self.policies, self.familiar).load(staged, seeds)
         found = around.partition(same=self.resolver.joins)
         # Pins alone are no thing: what they were about is gone, and they wait until it comes back.
         parts = [part for part in found.clusters if not all(map(is_pin, part))]

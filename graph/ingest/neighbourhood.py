@@ -18,6 +18,28 @@ from ibcm.domain.decisions import Verdict, is_pin
 from ibcm.domain.ledger import Ledger, PairFinding, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 
+MOST_FAMILIAR = 50_000
+"""Records whose traits are remembered between steps: some kilobytes each."""
+
+
+@dataclass(slots=True)
+class Familiar:
+    """Traits and pairing keys of versions that earlier steps looked at. The oldest acquaintances are forgotten."""
+
+    _known: dict[tuple[str, str], tuple[Traits, frozenset[str]]] = field(default_factory=dict)
+
+    def of(self, stored: StoredRecord, resolver: Resolver) -> tuple[Traits, frozenset[str]]:
+        version = (stored.ref, stored.hash)
+        found = self._known.get(version)
+        if found is None:
+            traits = traits_of(stored.record)
+            # A pin is joined to its thing by the decision alone: its one value must not look for company.
+            found = traits, frozenset() if is_pin(stored.ref) else frozenset(resolver.keys(traits))
+            if len(self._known) >= MOST_FAMILIAR:
+                self._known.pop(next(iter(self._known)))
+            self._known[version] = found
+        return found
+
 
 @dataclass(slots=True)
 class Neighbourhood:
@@ -27,6 +49,7 @@ class Neighbourhood:
     label: str
     resolver: Resolver
     policies: Mapping[str, SourcePolicy]
+    familiar: Familiar = field(default_factory=Familiar)
     records: dict[str, StoredRecord] = field(default_factory=dict)
     """Those whose cluster is computed again."""
     judged: dict[Pair, Judgement] = field(default_factory=dict)
@@ -36,7 +59,7 @@ class Neighbourhood:
     large: set[str] = field(default_factory=set)
     """Keys that too many records share: they brought nobody together."""
     _known: dict[str, StoredRecord] = field(default_factory=dict)
-    _keys: dict[str, set[str]] = field(default_factory=dict)
+    _keys: dict[str, frozenset[str]] = field(default_factory=dict)
     _by_key: dict[str, set[str]] = field(default_factory=dict)
     _sizes: dict[str, int] = field(default_factory=dict)
     _entities: set[str] = field(default_factory=set)
@@ -135,14 +158,12 @@ class Neighbourhood:
         for stored in records:
             if stored.ref in self._known or label_of(stored.record) != self.label:
                 continue
-            traits = traits_of(stored.record)
-            self._known[stored.ref], self.traits[stored.ref] = stored, traits
-            # A pin is joined to its thing by the decision alone: its one value must not look for company.
-            self._keys[stored.ref] = set() if is_pin(stored.ref) else self.resolver.keys(traits)
+            traits, keys = self.familiar.of(stored, self.resolver)
+            self._known[stored.ref], self.traits[stored.ref], self._keys[stored.ref] = stored, traits, keys
             for key in self._keys[stored.ref]:
                 self._by_key.setdefault(key, set()).add(stored.ref)
 
-    def keys_of(self, ref: str) -> set[str]:
+    def keys_of(self, ref: str) -> frozenset[str]:
         """Pairing keys of a known record."""
         return self._keys[ref]
 

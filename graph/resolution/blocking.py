@@ -6,6 +6,7 @@ before it tells nothing stands in LIMITS, so the candidates of a record are boun
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
 
 from graph.geo import cells
 from graph.resolution.keys import at_key, phone_key, short, site_key
@@ -17,7 +18,9 @@ from graph.romanise import sounds
 PLACE_REACH_M = 400.0
 STOP_REACH_M = 400.0
 TELLING_WORDS = 3
-"""Rarest words of a name that bring records of one city together."""
+"""Rarest words of a name of which any two bring records of one city together."""
+RARE_WORDS = 2
+"""Rarest words of a name each of which does so alone, as long as few bear it."""
 NEAR_WORDS = 2
 """Rarest words of a name that bring neighbours together."""
 CODE_LENGTH = 5
@@ -29,8 +32,8 @@ LOOKUP = "in|"
 CALLED = "called|"
 
 LIMITS: Mapping[str, int] = {
-    "id": 50, "phone": 6, "site": 10, "at": 4, "name": 60, "word": 60, "near": 60, "post": 60, "area": 60, "door": 20,
-    "code": 20, "called": 200, "part": 200, "event": 100,
+    "id": 50, "phone": 6, "site": 10, "at": 4, "name": 60, "rare": 12, "word": 30, "near": 60, "post": 60, "area": 60,
+    "door": 20, "code": 20, "called": 200, "part": 200, "event": 100,
 }  # fmt: skip
 """Family -> records that may share a key of it. Values that more share (a switchboard, the middle of a district, the
 site of a chain) are *crowded*: they bring nobody together, and agreeing in them tells little."""
@@ -84,7 +87,8 @@ def _place(traits: Traits, weight: Weight) -> Iterator[str]:
     for words in traits.callings[:NAMED]:
         yield from (f"name|{traits.city}|{spoken}" for spoken in _spoken(words))
         telling = _telling(words, weight)
-        yield from (f"word|{traits.city}|{_heard(word)}" for word in telling[:TELLING_WORDS])
+        yield from (f"rare|{traits.city}|{_heard(word)}" for word in telling[:RARE_WORDS])
+        yield from (f"word|{traits.city}|{two}" for two in _together(telling[:TELLING_WORDS]))
         yield from (f"{place}|{_heard(word)}" for word in telling[:NEAR_WORDS] for place in _places(traits))
     yield from _doors(traits)
 
@@ -134,6 +138,11 @@ def _organization(traits: Traits, weight: Weight) -> Iterator[str]:
 
 
 _KEYS_BY_LABEL = {"Place": _place, "Area": _area, "Stop": _stop, "Event": _event, "Organization": _organization}
+
+
+def _together(telling: list[str]) -> Iterator[str]:
+    """Two words at a time: in a large city a single one is borne by dozens that have nothing else in common."""
+    return map(" ".join, combinations(sorted({_heard(word) for word in telling}), 2))
 
 
 def _telling(words: Words, weight: Weight) -> list[str]:
