@@ -127,6 +127,36 @@ def stops_of(routes: Sequence[str]) -> Query:
     )
 
 
+def ways_from(stops: Sequence[str]) -> Query:
+    """Every way on foot from these stops."""
+    return Query(
+        "ways_from",
+        "UNWIND $stops AS id MATCH (x:Stop {id: id})-[w:WALK]->(y:Stop) RETURN id AS stop, y.id AS other, "
+        "w.metres AS metres, w.record AS record, w.stop_record AS stop_record",
+        {"stops": list(stops)},
+    )
+
+
+def held_by(area: str, label: str, *, limit: int) -> Query:
+    """What of this label lies in an area: its id and the records that say so."""
+    return Query(
+        "held_by",
+        f"MATCH (a:Area {{id: $area}})<-[r:IN]-(e:{label_name(label)}) RETURN e.id AS id, r.record AS record, "
+        "r.area_record AS area_record ORDER BY id LIMIT $limit",
+        {"area": area, "limit": limit},
+    )
+
+
+def areas_holding(label: str, entity: str) -> Query:
+    """The areas in which an entity lies, each edge with the records that say so."""
+    return Query(
+        "areas_holding",
+        f"MATCH (e:{label_name(label)} {{id: $id}})-[r:IN]->(a:Area) RETURN properties(a) AS properties, "
+        "r.record AS record, r.area_record AS area_record",
+        {"id": entity},
+    )
+
+
 def fundings_of(organizations: Sequence[str]) -> Query:
     """Every funding round of these organizations with one investor a row; without investors, one row."""
     return Query(

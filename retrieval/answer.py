@@ -16,13 +16,14 @@ from ibcm.domain.ledger import Ledger, StoredRecord
 from ibcm.domain.records import DATA_BY_KIND
 from ibcm.domain.scope import Scope
 from retrieval import hybrid
-from retrieval.answering import facts, funding, geography, sets, text, transit
+from retrieval.answering import facts, funding, geography, journeys, sets, text, transit
 from retrieval.answering.context import Context
 from retrieval.answering.evidence import Draft, Evidence, Fact, QueryResult, Quote, Statement, missing
 from retrieval.answering.phrases import LANGUAGES, Phrases
 from retrieval.catalogue import Catalogue, build
 from retrieval.embedders.base import Embedder
 from retrieval.hybrid import live_record
+from retrieval.journeys.cache import Networks
 from retrieval.language import clean, detect
 from retrieval.patching import patched
 from retrieval.plan import Plan
@@ -46,7 +47,8 @@ HANDLERS: Mapping[str, Handler] = {
     "within": geography.within,
     "distance": geography.distance,
     "serving": transit.serving,
-    "direct": transit.direct,
+    "direct": journeys.direct,
+    "journey": journeys.journey,
     "stops_between": transit.stops_between,
     "route_stops": transit.route_stops,
     "stop_count": transit.stop_count,
@@ -58,8 +60,21 @@ HANDLERS: Mapping[str, Handler] = {
 }
 OPEN_KINDS = ("text", "unclear", "lookup")
 """Questions that a passage may well answer; a list or a count is seldom written down in one."""
-NEVER_PROSE = ("count", "list", "exists", "superlative", "nearest", "within", "distance", "compare", "funding")
+NEVER_PROSE = (
+    "count",
+    "list",
+    "exists",
+    "superlative",
+    "nearest",
+    "within",
+    "distance",
+    "compare",
+    "funding",
+    "journey",
+)
 """Fully understood, these are answered from records or not at all."""
+NO_PROSE_FOR = ("unknown_name", "nothing_known_anywhere", "journey_one_end")
+"""What stands in the way of an answer, and no passage helps."""
 COMPOSER = "composer"
 MOST_CITED = 25
 MOST_PATCHED = 300
@@ -91,6 +106,7 @@ class Answerer:
         self, *, graph: GraphStore, vectors: VectorStore, embedder: Embedder, ledger: Ledger, scope: Scope
     ) -> None:
         self.graph, self.vectors, self.embedder, self.ledger, self.scope = graph, vectors, embedder, ledger, scope
+        self.networks = Networks(graph, ledger)
         self._catalogue: Catalogue | None = None
         self._patches = 0
         self._building = threading.Lock()
@@ -184,7 +200,8 @@ class Answerer:
             public["unit"] = self._currency(plan.city)
         yield "plan", public
         mark = time.perf_counter()
-        context = Context(self.graph, self.ledger, catalogue, Phrases(asked.language, self.scope), asked.now)
+        phrases = Phrases(asked.language, self.scope)
+        context = Context(self.graph, self.ledger, catalogue, phrases, asked.now, self.networks)
         draft = self._draft(plan, context, asked)
         asked.lap("evidence", mark)
         mark = time.perf_counter()
@@ -210,7 +227,7 @@ class Answerer:
             if structured.missing is None or structured.candidates:
                 return structured
         understood = plan.kind in NEVER_PROSE and not plan.not_understood
-        if understood or plan.why_unclear in ("unknown_name", "nothing_known_anywhere"):
+        if understood or plan.why_unclear in NO_PROSE_FOR:
             return structured or missing(self._why_not(plan, context))
         from_text = self._from_text(plan, context, asked)
         if from_text.missing is None or (structured is None and plan.kind == "text" and not plan.not_understood):

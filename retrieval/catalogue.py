@@ -29,7 +29,7 @@ TECHNICAL = frozenset(
 )
 NO_FACET = TECHNICAL | frozenset(
     "name aliases address phone email website description opening_hours lat lon city category categories mode url text "
-    "body summary title price_currency coordinate_precision country basis".split()
+    "body summary title price_currency coordinate_precision country basis area_ids".split()
 )
 _PREFIX = re.compile("^(has|is|ids|data) ")
 _UNIT = re.compile(" (in )?(inr|usd|rs|hrs|hours|km|m|ft|feet|kg|text|busd)$")

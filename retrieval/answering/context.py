@@ -13,6 +13,7 @@ from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, QueryResult, missing
 from retrieval.answering.phrases import Phrases
 from retrieval.catalogue import Catalogue, Thing
+from retrieval.journeys.cache import Networks
 from retrieval.plan import Constraint, Named, Plan
 
 CHECKED = 500
@@ -31,6 +32,7 @@ class Context:
     catalogue: Catalogue
     phrases: Phrases
     now: datetime
+    networks: Networks
 
     # -- reading --------------------------------------------------------------------------------------------
     def rows(self, query: Query) -> list[Row]:

@@ -61,14 +61,14 @@ def distance(plan: Plan, context: Context) -> Draft:
     text = phrases.say("distance", a=a.shown(plan.language), b=b.shown(plan.language), distance=phrases.distance(far))
     draft = Draft(short=round(far), columns=["id", "name", "lat", "lon"])
     draft.rows = [[e.id, e.name, *(e.point or ())] for e in ends]
-    draft.say(text, *_positions(ends), support="computed", computed=[far])
+    draft.say(text, *positions(ends), support="computed", computed=[far])
     if not (a.located and b.located):
-        draft.say(phrases.say("approximate"), *_positions([e for e in ends if not e.located]))
+        draft.say(phrases.say("approximate"), *positions([e for e in ends if not e.located]))
     draft.points = [point(e, phrases, "anchor") for e in ends]
     return draft
 
 
-def _positions(entities: Sequence[Entity]) -> list[Fact]:
+def positions(entities: Sequence[Entity]) -> list[Fact]:
     """One fact a thing: latitude and longitude of one record belong together."""
     return [
         Fact(entity.fact("lat").record, "position", f"{entity.point[0]}, {entity.point[1]}", entity.name)
@@ -144,7 +144,7 @@ def _say_nearest(
     entities = [entity for _, entity in found]
     slots = {"anchor": anchor.shown(plan.language), "filters": context.filters(replace(plan, city=None))}
     computed = [far for far, _ in found]
-    facts = _positions([anchor, *entities[:10]])
+    facts = positions([anchor, *entities[:10]])
     if plan.k == 1:
         far, entity = found[0]
         thing, name = context.sought(plan, plural=False), entity.shown(plan.language)
@@ -200,7 +200,7 @@ def within(plan: Plan, context: Context) -> Draft:
         text = phrases.say("within_list", n=len(found), things=context.sought(plan), **slots)
     result = context.result(plan, entities)
     draft.say(
-        text, *_positions([anchor, *entities[:10]]), result, support="computed", computed=[far for far, _ in found]
+        text, *positions([anchor, *entities[:10]]), result, support="computed", computed=[far for far, _ in found]
     )
     draft.short = len(found) if plan.about.get("count") else [entity.name for entity in entities]
     _rows(draft, anchor, found, context)
@@ -217,7 +217,7 @@ def _nothing_within(plan: Plan, anchor: Entity, left_out: int, context: Context,
         radius=phrases.distance(reach),
         anchor=anchor.shown(plan.language),
     )
-    draft.say(text, *_positions([anchor]), context.result(plan, []), support="computed", computed=[reach, 0.0])
+    draft.say(text, *positions([anchor]), context.result(plan, []), support="computed", computed=[reach, 0.0])
     _say_left_out(draft, plan, left_out, context, [])
     draft.points = [point(anchor, phrases, "anchor")]
     return draft

@@ -65,7 +65,7 @@ def _order(item: tuple[tuple[str, int | None], list[Call]]) -> tuple[str, int]:
     return route, -1 if direction is None else direction
 
 
-def _stops(named: Named, plan: Plan, context: Context) -> tuple[list[Entity], Draft | None]:
+def stops_meant(named: Named, plan: Plan, context: Context) -> tuple[list[Entity], Draft | None]:
     """The stops that are meant: all of one name in the city."""
     entities = context.of(named.ids)
     here = [e for e in entities if plan.city is None or e.city in (plan.city, "")]
@@ -110,7 +110,7 @@ def _say_routes(
     counted: bool,
     **slots: Any,
 ) -> None:
-    names = list(dict.fromkeys(_route_name(route) for route in routes))
+    names = list(dict.fromkeys(route_name(route) for route in routes))
     text = context.phrases.say(
         f"{phrase}_one" if len(names) == 1 else phrase, n=len(names), names=context.phrases.names(names), **slots
     )
@@ -128,7 +128,7 @@ def _counted_only(plan: Plan) -> bool:
     return bool(plan.about.get("count"))
 
 
-def _route_name(route: Entity) -> str:
+def route_name(route: Entity) -> str:
     short = route.get("short_name")
     return f"{short} ({route.name})" if short and str(short) not in route.name else route.name
 
@@ -140,12 +140,12 @@ def _sorted(routes: Iterable[Entity]) -> list[Entity]:
 
 def serving(plan: Plan, context: Context) -> Draft:
     """Which routes call at a stop."""
-    stops, problem = _stops(plan.subjects[0], plan, context)
+    stops, problem = stops_meant(plan.subjects[0], plan, context)
     if problem:
         return problem
     calls = _by_mode(_calls_at(context, stops), plan)
     if not calls:
-        slots = {"stop": stops[0].shown(plan.language), "mode": _mode_words(plan, context)}
+        slots = {"stop": stops[0].shown(plan.language), "mode": mode_words(plan, context)}
         return missing(context.phrases.say("serving_none", **slots).rstrip(".।"))
     facts = list(
         {call.record: Fact(call.record, "serves", stops[0].name, route.name) for call, route in calls}.values()
@@ -167,8 +167,8 @@ def serving(plan: Plan, context: Context) -> Draft:
 
 def direct(plan: Plan, context: Context) -> Draft:
     """Which routes go from A to B without a change, in that direction."""
-    origin, problem = _stops(plan.subjects[0], plan, context)
-    goal, other = _stops(plan.subjects[1], plan, context)
+    origin, problem = stops_meant(plan.subjects[0], plan, context)
+    goal, other = stops_meant(plan.subjects[1], plan, context)
     if problem or other:
         return problem or other or missing("")
     pairs, unordered = _joined(_by_mode(_calls_at(context, origin), plan), _calls_at(context, goal))
@@ -186,7 +186,7 @@ def direct(plan: Plan, context: Context) -> Draft:
     else:
         facts = [stop.fact("name") for stop in (*origin, *goal)]
         draft.say(
-            context.phrases.say("direct_none", a=a, b=b, mode=_mode_words(plan, context)), *facts, support="computed"
+            context.phrases.say("direct_none", a=a, b=b, mode=mode_words(plan, context)), *facts, support="computed"
         )
         draft.short = 0 if _counted_only(plan) else []
     draft.points = [point(stop, context.phrases, "anchor") for stop in (*origin, *goal) if stop.point]
@@ -196,7 +196,7 @@ def direct(plan: Plan, context: Context) -> Draft:
 Pairs = list[tuple[Call, Entity]]
 
 
-def _mode_words(plan: Plan, context: Context) -> str:
+def mode_words(plan: Plan, context: Context) -> str:
     """`bus ` where only buses were asked for."""
     return "".join(
         f"{context.phrases.say('mode_' + mode)} " for mode in plan.categories if mode in ("bus", "metro", "rail")
@@ -227,8 +227,8 @@ def _joined(starts: Pairs, ends: Pairs) -> tuple[Pairs, list[Entity]]:
 
 def stops_between(plan: Plan, context: Context) -> Draft:
     """How many stops it is from A to B."""
-    origin, problem = _stops(plan.subjects[0], plan, context)
-    goal, other = _stops(plan.subjects[1], plan, context)
+    origin, problem = stops_meant(plan.subjects[0], plan, context)
+    goal, other = stops_meant(plan.subjects[1], plan, context)
     if problem or other:
         return problem or other or missing("")
     if plan.route is not None:
@@ -243,12 +243,12 @@ def stops_between(plan: Plan, context: Context) -> Draft:
     if not counted:
         unordered = _unordered(routes, origin, goal, context)
         if unordered:
-            names = context.phrases.names([_route_name(route) for route in unordered])
+            names = context.phrases.names([route_name(route) for route in unordered])
             return missing(context.phrases.say("membership_only", names=names))
-        names = context.phrases.names([_route_name(route) for route in _sorted(routes.values())]) if routes else ""
+        names = context.phrases.names([route_name(route) for route in _sorted(routes.values())]) if routes else ""
         if names:
             return _not_on_route(context, _sorted(routes.values()), names, a, b)
-        return missing(context.phrases.say("direct_none", a=a, b=b, mode=_mode_words(plan, context)).rstrip(".।"))
+        return missing(context.phrases.say("direct_none", a=a, b=b, mode=mode_words(plan, context)).rstrip(".।"))
     return _say_counted(counted, routes, context, a, b)
 
 
@@ -287,7 +287,7 @@ def _say_counted(
     draft, ordered = Draft(ordered=True), sorted(counted.items(), key=lambda item: (item[1][0], routes[item[0]].name))
     for route, (n, call) in ordered[:3]:
         phrase = "stops_between_one" if n == 1 else "stops_between"
-        text = context.phrases.say(phrase, a=a, b=b, n=n, route=_route_name(routes[route]))
+        text = context.phrases.say(phrase, a=a, b=b, n=n, route=route_name(routes[route]))
         draft.say(text, call.fact(routes[route].name), support="computed", computed=[n])
     numbers = {n for n, _ in counted.values()}
     draft.short = ordered[0][1][0] if len(numbers) == 1 or len(ordered) == 1 else min(numbers)
@@ -312,13 +312,13 @@ def _of_route(plan: Plan, context: Context, kind: str) -> Draft:
         return problem
     rows = [_call(row) for row in context.rows(queries.stops_of(sorted(routes)))]
     if not rows:
-        shown = context.phrases.names([_route_name(route) for route in routes.values()])
+        shown = context.phrases.names([route_name(route) for route in routes.values()])
         return missing(context.phrases.say("no_stops_known", route=shown))
     draft = Draft(ordered=True, columns=["id", "name", "sequence", "direction", "route"])
     rows.sort(key=lambda c: (c.route, -1 if c.direction is None else c.direction, c.sequence or 0, c.name))
     draft.rows = [[c.stop, c.name, c.sequence, c.direction, routes[c.route].name] for c in rows]
     distinct = list({c.stop: c for c in rows}.values())
-    route = _route_name(routes[rows[0].route])
+    route = route_name(routes[rows[0].route])
     names = list(dict.fromkeys(c.name for c in rows if (c.route, c.direction) == (rows[0].route, rows[0].direction)))
     if kind == "stop_count":
         draft.short = len(distinct)
@@ -348,10 +348,10 @@ def service_hours(plan: Plan, context: Context) -> Draft:
     for field in plan.fields:
         known = [route for route in _sorted(routes.values()) if route.get(field)]
         if not known:
-            names = context.phrases.names([_route_name(route) for route in _sorted(routes.values())])
+            names = context.phrases.names([route_name(route) for route in _sorted(routes.values())])
             return missing(context.phrases.say("no_times", route=names))
         chosen = (min if field == "first" else max)(known, key=lambda r: str(r.get(field)))
-        text = context.phrases.say(f"service_{field}", route=_route_name(chosen), value=chosen.get(field))
+        text = context.phrases.say(f"service_{field}", route=route_name(chosen), value=chosen.get(field))
         draft.say(text, chosen.fact(field))
         values.append(str(chosen.get(field)))
     draft.short = values[0] if len(values) == 1 else values
@@ -359,12 +359,12 @@ def service_hours(plan: Plan, context: Context) -> Draft:
 
 
 def _hours_at_stop(plan: Plan, routes: dict[str, Entity], context: Context) -> Draft:
-    stops, problem = _stops(plan.subjects[0], plan, context)
+    stops, problem = stops_meant(plan.subjects[0], plan, context)
     if problem:
         return problem
     calls = [(c, r) for c, r in _calls_at(context, stops) if r.id in routes]
     timed = sorted((c for c, _ in calls if c.departure), key=lambda c: c.departure)
-    name = _route_name(next(iter(routes.values())))
+    name = route_name(next(iter(routes.values())))
     if not calls:
         text = context.phrases.say("calls_no", route=name, stop=stops[0].shown(plan.language))
         return missing(text.rstrip(".।"))
@@ -384,7 +384,7 @@ def _hours_at_stop(plan: Plan, routes: dict[str, Entity], context: Context) -> D
 
 def next_stop(plan: Plan, context: Context) -> Draft:
     """What comes after (or before) a stop, on a route, in a direction."""
-    stops, problem = _stops(plan.subjects[0], plan, context)
+    stops, problem = stops_meant(plan.subjects[0], plan, context)
     if problem:
         return problem
     routes: dict[str, Entity] = {}
@@ -398,7 +398,7 @@ def next_stop(plan: Plan, context: Context) -> Draft:
     backwards = bool(plan.about.get("backwards"))
     found = _neighbouring(_patterns(context, list(routes)), {s.id for s in stops}, goal, backwards)
     if not found:
-        names = context.phrases.names([_route_name(route) for route in _sorted(routes.values())])
+        names = context.phrases.names([route_name(route) for route in _sorted(routes.values())])
         return missing(context.phrases.say("no_stops_known", route=names or stops[0].name))
     return _say_neighbours(found, routes, stops[0], context, plan)
 
@@ -427,7 +427,7 @@ def _say_neighbours(
     said: set[str] = set()
     backwards = bool(plan.about.get("backwards"))
     for route, call, end in found:
-        slots = {"stop": stop.shown(plan.language), "route": _route_name(routes[route]), "end": end.name}
+        slots = {"stop": stop.shown(plan.language), "route": route_name(routes[route]), "end": end.name}
         if call is None:
             text = context.phrases.say("start_of_line" if backwards else "end_of_line", **slots)
             draft.say(text, end.fact(routes[route].name), stop.fact("name"), support="computed")
@@ -449,12 +449,12 @@ def calls_at(plan: Plan, context: Context) -> Draft:
         return problem
     groups: list[list[Entity]] = []
     for named in plan.subjects:
-        stops, problem = _stops(named, plan, context)
+        stops, problem = stops_meant(named, plan, context)
         if problem:
             return problem
         groups.append(stops)
     calls = [[hit for hit in _calls_at(context, stops) if hit[1].id in routes] for stops in groups]
-    name = _route_name(_sorted(routes.values())[0])
+    name = route_name(_sorted(routes.values())[0])
     shown = [group[0].shown(plan.language) for group in groups]
     draft = Draft()
     if len(groups) == 1:
@@ -480,12 +480,12 @@ def terminals(plan: Plan, context: Context) -> Draft:
         return problem
     patterns = _patterns(context, list(routes))
     if not patterns:
-        names = context.phrases.names([_route_name(route) for route in _sorted(routes.values())])
+        names = context.phrases.names([route_name(route) for route in _sorted(routes.values())])
         return missing(context.phrases.say("no_stops_known", route=names))
     draft, ends = Draft(), []
     for (route, _), calls in patterns.items():
         first, last = calls[0], calls[-1]
-        text = context.phrases.say("terminals", route=_route_name(routes[route]), a=first.name, b=last.name)
+        text = context.phrases.say("terminals", route=route_name(routes[route]), a=first.name, b=last.name)
         draft.say(text, first.fact(routes[route].name), last.fact(routes[route].name))
         ends += [first.name, last.name]
     draft.short = list(dict.fromkeys(ends))

@@ -190,8 +190,8 @@ def _with(
 ) -> Plan:
     reading.use(*(m for m in reading.free() if set(m.categories) & MODES or m.is_about("stop", "route")))
     route = reading.named(routes[0], "Route") if routes else None
-    if kind in ("serving", "direct") and reading.asks("count"):
-        more["about"] = {"count": True}
+    if kind in ("serving", "direct"):
+        more["about"] = {word: True for word in ("count", "direct") if reading.asks(word)}
     if kind in ("serving", "direct", "stops_between"):
         more["categories"] = _modes(reading)
     return replace(base, kind=kind, subjects=subjects, route=route, label="Route", **more)  # type: ignore[arg-type]

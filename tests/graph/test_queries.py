@@ -34,6 +34,9 @@ EVERY: Sequence[Query] = [
     queries.calls([NASTY]),
     queries.stops_of([NASTY]),
     queries.fundings_of([NASTY]),
+    queries.ways_from([NASTY]),
+    queries.held_by(NASTY, "Stop", limit=5),
+    queries.areas_holding("Place", NASTY),
 ]
 WRITES = re.compile(
     r"\b(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|GRANT|CALL|FOREACH|LOAD\s+CSV|IMPORT|TRUNCATE|INSERT)\b",
