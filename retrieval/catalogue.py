@@ -30,8 +30,8 @@ TECHNICAL = frozenset(
 )
 NO_FACET = TECHNICAL | frozenset(
     "name aliases address phone email website description opening_hours lat lon city category categories mode url text "
-    "body summary title price_currency coordinate_precision country basis area_ids data_city data_sector sector company "
-    "investors amount_text".split()
+    "body summary title price_currency coordinate_precision country basis area_ids data_city data_sector sector "
+    "company investors amount_text".split()
 )
 KEYED: Mapping[str, tuple[str, str]] = {
     "town_keys": ("data_city", "town_keys"),

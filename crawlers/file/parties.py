@@ -13,7 +13,7 @@ _LEADING = re.compile(
 _EDGES = re.compile(r"^[\s.\"'*\-–]+|[\s\"'*\-–]+$|(?<=[a-z)]{3})\.$")
 _NOBODY = re.compile(
     r"(?:(?:and|&|some|few|several|many|various|other|others|existing|unnamed|undisclosed|undiclosed|unknown|angels?|"
-    r"hnis?|individual|individuals|private|global|foreign|multiple|group|of|a|an|the|investors?|more|n/a|na|nan|none|"
+    r"hnis?|individuals?|private|global|foreign|multiple|group|of|an?|the|investors?|more|n/a|na|nan|none|"
     r"nil|etc|undisclosed\s+amount|early[- ]stage|high[- ]net[- ]worth|funds?|firms?|venture|capital\s+firms?|vcs?|hedge)"
     r"[\s.]*)+",
     re.IGNORECASE,

@@ -21,7 +21,7 @@ ISO_4217 = frozenset(
 )
 """Currencies in use, by their codes."""
 _WRITTEN = {
-    "INR": "₹ rs rs. re. inr. rupee rupees रुपये रुपए रुपया रु रु.",
+    "INR": "₹ rs rs. re re. inr. rupee rupees रुपये रुपए रुपया रु रु.",
     "USD": "$ us$ $us usd$ us-$ dollar dollars",
     "EUR": "€ euro euros",
     "GBP": "£ pound pounds",
