@@ -1,10 +1,11 @@
 """The seam to sources: one folder or module per source, one line in crawlers.registry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ibcm.domain.errors import RecordError
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
 from ibcm.domain.scope import City, Sector
@@ -28,6 +29,26 @@ class Rejected:
     where: str
     """File and line, or the item's key."""
     message: str
+    """What is wrong, without any value: it is kept in reports and job rows, which outlive every limit."""
+    quoting: str = ""
+    """The same with the value, told only where the terms of `source` let the value of `field` be kept for ever."""
+    source: str = ""
+    field: str = ""
+
+    @classmethod
+    def of(cls, where: str, error: RecordError, source: str) -> "Rejected":
+        """A record that could not be read."""
+        return cls(where, str(error), error.quoting, source, error.field)
+
+    @property
+    def shown(self) -> str:
+        """What is wrong, for the eyes of whoever has the file; not to be kept."""
+        return self.quoting or self.message
+
+    def told(self, policies: Mapping[str, SourcePolicy]) -> str:
+        """What may be kept of it."""
+        policy = policies.get(self.source)
+        return self.quoting if self.quoting and policy is not None and policy.quotes(self.field) else self.message
 
 
 @dataclass(frozen=True, slots=True)

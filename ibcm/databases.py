@@ -13,7 +13,8 @@ def database(url: str, sqlite: Path) -> dict[str, Any]:
     """PostgreSQL by URL (its query is handed to the driver, such as `?sslmode=require`), else SQLite in that file.
 
     SQLite: WAL lets readers go on beside a writer; IMMEDIATE takes the write lock when a transaction begins, because a
-    reader that turns writer fails at once instead of waiting.
+    reader that turns writer fails at once instead of waiting. What is deleted is overwritten: terms that say how long
+    something may be kept are about the file, too.
     """
     if not url:
         return {
@@ -22,7 +23,10 @@ def database(url: str, sqlite: Path) -> dict[str, Any]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 60,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+                    "PRAGMA secure_delete=ON;"
+                ),
             },
         }
     parts = urlsplit(url)

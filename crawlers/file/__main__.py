@@ -43,7 +43,7 @@ def _convert(paths: list[Path], mapping: Path | None, policies: Path | None) -> 
         elif isinstance(item, Rejected):
             counts["rejected"] += 1
             if counts["rejected"] <= SHOWN:
-                _say(f"{item.where}: {item.message}")
+                _say(f"{item.where}: {item.shown}")
     if policies is not None:
         terms = {
             slug: terms.model_dump(mode="json", exclude_defaults=True)

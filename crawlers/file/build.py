@@ -16,6 +16,7 @@ from ibcm.domain.errors import ConfigurationError, RecordError
 from ibcm.domain.records import parse_record
 
 WITH_POSITION = ("place", "area", "stop")
+UNREADABLE = "the mapping cannot read this value (it is not quoted, because the terms of the source limit it)"
 
 
 class Builder:
@@ -63,8 +64,10 @@ class Builder:
                     if value is None or self._again(number, value["key"]):
                         continue
                     yield parse_record(value)
-                except (RecordError, ValueError) as error:
-                    yield Rejected(row.where, str(error))
+                except RecordError as error:
+                    yield Rejected.of(row.where, error, rule.source)
+                except ValueError as error:
+                    yield Rejected.of(row.where, RecordError(UNREADABLE, quoting=str(error)), rule.source)
 
     def _value(self, rule: RecordRule, context: Context, row: Row) -> dict[str, Any] | None:
         """The record as plain values; None when a field that the rule requires is missing."""
@@ -74,7 +77,7 @@ class Builder:
             try:
                 data[name] = get(context)
             except ValueError as error:
-                raise RecordError(str(error), field=f"data.{name}") from error
+                raise RecordError(UNREADABLE, field=f"data.{name}", quoting=str(error)) from error
         data = _nested({name: found for name, found in data.items() if found is not None})
         if rule.kind in WITH_POSITION and "lat" in data and self._is_shared(row.values):
             data.setdefault("coordinate_precision", "centroid")

@@ -113,14 +113,16 @@ class _Reader:
         try:
             return parse_record({**self.common, **(value or {})})
         except RecordError as error:
-            return Rejected(row.where, str(error))
+            return Rejected.of(row.where, error, self.common["source"])
 
     def _trips(self, known: set[str]) -> dict[str, Trip]:
         trips: dict[str, Trip] = {}
         for row in self._table("trips"):
             values = row.values
             if values["route_id"] not in known:
-                self.rejected.append(Rejected(row.where, f"route {values['route_id']} is not in routes.txt"))
+                self._lacks(
+                    row.where, "its route is not in routes.txt", f"route {values['route_id']} is not in routes.txt"
+                )
                 continue
             direction = int(values["direction_id"]) if values.get("direction_id") in ("0", "1") else None
             trips[values["trip_id"]] = Trip(values["route_id"], values.get("trip_headsign", ""), direction)
@@ -134,8 +136,8 @@ class _Reader:
                 self._stop_time(found, trips[found.values["trip_id"]])
         if unknown:
             example = next(iter(unknown))
-            told = f"{sum(unknown.values())} rows are of {len(unknown)} trips that are not in trips.txt, as {example}"
-            self.rejected.append(Rejected(f"{self.feed.path}/stop_times.txt", told))
+            told = f"{sum(unknown.values())} rows are of {len(unknown)} trips that are not in trips.txt"
+            self._lacks(f"{self.feed.path}/stop_times.txt", told, f"{told}, as {example}")
         return trips
 
     def _stop_time(self, row: Row, trip: Trip) -> None:
@@ -144,9 +146,12 @@ class _Reader:
             arrival, departure = (_minutes(values.get(name, "")) for name in ("arrival_time", "departure_time"))
             trip.times.extend((int(values["stop_sequence"]), self.stops[values["stop_id"]], arrival, departure))
         except KeyError:
-            self.rejected.append(Rejected(row.where, f"stop {values['stop_id']} is not in stops.txt"))
+            self._lacks(row.where, "its stop is not in stops.txt", f"stop {values['stop_id']} is not in stops.txt")
         except (ValueError, OverflowError) as error:
-            self.rejected.append(Rejected(row.where, f"not a stop time: {error}"))
+            self._lacks(row.where, "not a stop time", f"not a stop time: {error}")
+
+    def _lacks(self, where: str, message: str, quoting: str) -> None:
+        self.rejected.append(Rejected(where, message, quoting, self.common["source"]))
 
     def _stop_modes(self, routes: list[Row], trips: Mapping[str, Trip]) -> dict[int, str]:
         """Stop number -> mode of the routes that call there."""

@@ -63,7 +63,7 @@ def _record(path: Path, line: Line, policies: Mapping[str, SourcePolicy]) -> Fet
     try:
         record = parse_record(value)
     except RecordError as error:
-        return Rejected(where, str(error))
+        return Rejected.of(where, error, str(value.get("source")) if isinstance(value, dict) else "")
     return record if record.source in policies else Rejected(where, missing(record.source, path.name))
 
 

@@ -17,6 +17,7 @@ from ibcm.domain.decisions import (
     Decision,
     Hidden,
     Verdict,
+    blinded,
     not_there,
     paired,
     pin_record,
@@ -84,7 +85,7 @@ class MemoryLedger:
         with self._lock:
             total = StageCounts()
             for record in records:
-                taken = self._rows.take(record, now=now)
+                taken = self._rows.take(record, now=now, policy=self._policies.get(record.source))
                 if taken.moved and (row := self._rows.get(record.ref)) and row.entity:
                     self._mark(row.entity)
                 total += taken.counts
@@ -100,7 +101,18 @@ class MemoryLedger:
 
     def expire(self, *, now: datetime) -> int:
         with self._lock:
-            return self._rows.end(lambda row: row.record.expires_at is not None and row.record.expires_at <= now)
+            return self._rows.end(
+                lambda row: row.record.expires_at is not None and row.record.expires_at <= now, expired=True
+            )
+
+    def forget(self, refs: Iterable[str], *, now: datetime) -> int:
+        with self._lock:
+            wanted = set(refs)
+            for one in self._decisions:
+                if one.decision.kind == "hide" and one.decision.ref in wanted:
+                    one.decision = blinded(one.decision)
+                    self._hide(one.decision.ref)
+            return sum(self._rows.forget(ref, now=now) for ref in sorted(wanted))
 
     # -- assignment ----------------------------------------------------------------------------------------
     def staged(self, label: str, *, limit: int) -> Sequence[StoredRecord]:
@@ -253,15 +265,17 @@ class MemoryLedger:
             return True
 
     def _reconsider(self, decision: Decision, number: int) -> None:
-        if decision.kind == "hide" and (row := self._rows.get(decision.ref)):
-            standing = (one.decision for one in self._decisions if not one.undone)
-            row.hidden = tuple(
-                Hidden(one.field, value_text(one.value))
-                for one in standing
-                if one.kind == "hide" and one.ref == decision.ref
-            )
+        if decision.kind == "hide":
+            self._hide(decision.ref)
         for ref in (*decision.refs(), pin_ref(number)):
             self._rows.look_again(ref)
+
+    def _hide(self, ref: str) -> None:
+        if row := self._rows.get(ref):
+            standing = (one.decision for one in self._decisions if not one.undone)
+            row.hidden = tuple(
+                Hidden(one.field, value_text(one.value)) for one in standing if one.kind == "hide" and one.ref == ref
+            )
 
     def corrected(self, refs: Iterable[str], *, after: datetime, revision: int) -> Set[str]:
         with self._lock:

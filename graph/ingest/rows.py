@@ -9,7 +9,11 @@ from itertools import islice
 from ibcm.domain.decisions import Hidden, hidden_hash, without_hidden
 from ibcm.domain.graph import LEDGER_LABEL_BY_KIND
 from ibcm.domain.ledger import StageCounts, StoredRecord
+from ibcm.domain.policy import SourcePolicy, bare, live
 from ibcm.domain.records import SourceRecord, content_hash
+
+FORGOTTEN = "~forgotten"
+"""Hash of a forgotten record's version: no content has it."""
 
 
 @dataclass(slots=True)
@@ -26,6 +30,14 @@ class Row:
     keys: tuple[str, ...] = ()
     ended: bool = False
     """Deleted by absence or expiry, not by a tombstone: the same version may bring it back."""
+    expired: datetime | None = None
+    """When its time was over, where that ended it: nothing that ends no later brings it back."""
+    told: str = ""
+    """Hash of what it said last, which a tombstone does not change."""
+    forgotten: str = ""
+    """Hash of what was forgotten."""
+    pruned: bool = False
+    """Fields were left out because their time was over."""
     hidden: tuple[Hidden, ...] = ()
 
     def stored(self) -> StoredRecord:
@@ -44,6 +56,12 @@ class Taken:
 
     counts: StageCounts
     moved: bool = False
+
+
+def _over(row: Row, record: SourceRecord, now: datetime) -> bool:
+    """Its time is over, or was over once: a clock that goes back brings nothing back."""
+    until = record.expires_at
+    return until is not None and (until <= now or (row.expired is not None and until <= row.expired))
 
 
 class Waiting:
@@ -99,33 +117,37 @@ class RowTable:
     def refs(self) -> Iterator[str]:
         return iter(list(self._rows))
 
-    def take(self, record: SourceRecord, *, now: datetime) -> Taken:
+    def take(self, record: SourceRecord, *, now: datetime, policy: SourcePolicy | None = None) -> Taken:
         """Fold one version in; the greatest (retrieved_at, content hash) wins."""
         digest, row = content_hash(record), self._rows.get(record.ref)
         version = (record.retrieved_at, digest)
+        kept = bare(record) if record.deleted else live(record, policy, now)
         if row is None:
             label = LEDGER_LABEL_BY_KIND.get(record.kind, "")
-            self._rows[record.ref] = row = Row(record, digest, version, len(self._rows) + 1, now, label)
-            self._put(row, record, version)
+            self._rows[record.ref] = row = Row(kept, digest, version, len(self._rows) + 1, now, label)
+            self._put(row, kept, version, now=now)
+            row.pruned = kept is not record and not record.deleted
             return Taken(StageCounts(new=1))
-        if digest == row.version[1]:
-            return self._take_again(row, record, now)
         row.last_seen = max(row.last_seen, now)
+        if row.forgotten and (record.deleted or digest == row.forgotten or version[0] <= row.version[0]):
+            return Taken(StageCounts(unchanged=1))
+        if digest == row.version[1]:
+            return self._take_again(row, record, kept, now)
         if version <= row.version:
             return Taken(StageCounts(unchanged=1))
-        self._put(row, record, version)
+        self._put(row, kept, version, now=now)
+        row.pruned = kept is not record and not record.deleted
         return Taken(StageCounts(changed=1))
 
-    def _take_again(self, row: Row, record: SourceRecord, now: datetime) -> Taken:
-        row.last_seen = max(row.last_seen, now)
+    def _take_again(self, row: Row, record: SourceRecord, kept: SourceRecord, now: datetime) -> Taken:
         version = (max(record.retrieved_at, row.version[0]), row.version[1])
-        if record.retrieved_at < row.version[0]:
-            return Taken(StageCounts(unchanged=1))
-        if row.ended:
-            if record.expires_at is not None and record.expires_at <= now:
-                return Taken(StageCounts(unchanged=1))
-            self._put(row, record, version)
+        back = row.ended and record.retrieved_at >= row.version[0] and not _over(row, record, now)
+        if back or (row.pruned and record.retrieved_at > row.version[0]):
+            self._put(row, kept, version, now=now)
+            row.pruned = kept is not record and not record.deleted
             return Taken(StageCounts(changed=1))
+        if record.retrieved_at < row.version[0] or row.ended:
+            return Taken(StageCounts(unchanged=1))
         expires = record.expires_at
         if record.retrieved_at == row.record.retrieved_at and row.record.expires_at is not None and expires is not None:
             expires = max(expires, row.record.expires_at)
@@ -134,7 +156,16 @@ class RowTable:
         row.version = version
         return Taken(StageCounts(unchanged=1), moved=moved)
 
-    def _put(self, row: Row, record: SourceRecord, version: tuple[datetime, str]) -> None:
+    def _put(self, row: Row, record: SourceRecord, version: tuple[datetime, str], *, now: datetime) -> None:
+        """Make this the current version; one that is over already leaves nothing but that it was."""
+        over = _over(row, record, now)
+        self._set(row, record, version)
+        row.expired, row.forgotten = None, ""
+        row.told = row.told if record.deleted else version[1]
+        if over:
+            self._end(row, expired=True)
+
+    def _set(self, row: Row, record: SourceRecord, version: tuple[datetime, str]) -> None:
         """Make this the current version and let it wait for assignment. A tombstone keeps the kind that we know."""
         kind = row.record.kind if record.deleted else record.kind
         for target in row.record.targets():
@@ -155,15 +186,30 @@ class RowTable:
             self._waiting[row.label].add(ref)
             self._urgent.add(ref)
 
-    def end(self, over: Callable[[Row], bool]) -> int:
+    def end(self, over: Callable[[Row], bool], *, expired: bool = False) -> int:
         """Delete by absence or expiry: what was said is dropped, the version is remembered."""
         ended = [row for row in self._rows.values() if not row.record.deleted and over(row)]
         for row in ended:
-            version = row.version
-            stub = row.record.model_copy(update={"deleted": True, "data": {}, "links": [], "expires_at": None})
-            self._put(row, stub, (version[0], content_hash(stub)))
-            row.version, row.ended = version, True
+            self._end(row, expired=expired)
         return len(ended)
+
+    def _end(self, row: Row, *, expired: bool) -> None:
+        version, until = row.version, row.record.expires_at
+        stub = bare(row.record).model_copy(update={"deleted": True})
+        self._set(row, stub, (version[0], content_hash(stub)))
+        row.version, row.ended, row.expired = version, True, until if expired else None
+
+    def forget(self, ref: str, *, now: datetime) -> bool:
+        """Delete and keep nothing but what it takes to know it again."""
+        row = self._rows.get(ref)
+        if row is None or row.forgotten:
+            return False
+        said, at = row.told or row.version[1], max(row.version[0], now)
+        stub = bare(row.record).model_copy(update={"deleted": True, "retrieved_at": at})
+        self._set(row, stub, (at, FORGOTTEN))
+        row.forgotten, row.expired, row.pruned = said, None, False
+        self._urgent.add(ref)
+        return True
 
     def staged(self, label: str, limit: int) -> list[str]:
         """Refs that wait for assignment under this label: what was decided about, then the others, each in order."""

@@ -1,7 +1,7 @@
 """What curators decide. Decisions name records, never entities, so that they outlive every rebuild and every merge."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
@@ -63,10 +63,11 @@ class Hidden:
 
     field: str
     value: str
-    """Canonical JSON of the hidden value, so that a source which corrects itself is heard again."""
+    """Canonical JSON of the hidden value, so that a source which corrects itself is heard again; after its record was
+    forgotten only the value's digest."""
 
     def hides(self, data: Mapping[str, Any]) -> bool:
-        return self.field in data and value_text(data[self.field]) == self.value
+        return self.field in data and self.value in spellings(data[self.field])
 
 
 def without_hidden(record: SourceRecord, hidden: Sequence[Hidden]) -> SourceRecord:
@@ -86,8 +87,24 @@ def hidden_hash(digest: str, hidden: Sequence[Hidden]) -> str:
 
 
 def value_text(value: Any) -> str:
-    """One spelling of a value."""
-    return canonical_json([value])
+    """One spelling of a value; of one that is not kept any more, its digest."""
+    return value[DIGEST] if isinstance(value, dict) and set(value) == {DIGEST} else canonical_json([value])
+
+
+DIGEST = "sha256"
+
+
+def spellings(value: Any) -> tuple[str, str]:
+    """How a value is known while it is kept, and afterwards."""
+    text = canonical_json([value])
+    return text, sha256(text.encode()).hexdigest()
+
+
+def blinded(decision: Decision) -> Decision:
+    """A hidden value by its digest alone: it still hides what it hid, and tells nobody what that was."""
+    if decision.kind != "hide" or (isinstance(decision.value, dict) and set(decision.value) == {DIGEST}):
+        return decision
+    return replace(decision, value={DIGEST: spellings(decision.value)[1]})
 
 
 def pin_key(number: int) -> str:

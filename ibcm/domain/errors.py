@@ -6,16 +6,29 @@ class IbcmError(Exception):
 
 
 class RecordError(IbcmError):
-    """A record that cannot be taken. `line` is 1-based; `field` is a dotted path or empty."""
+    """A record that cannot be taken. `line` is 1-based; `field` is a dotted path or empty.
 
-    def __init__(self, message: str, *, field: str = "", line: int | None = None) -> None:
-        self.message, self.field, self.line = message, field, line
-        where = ", ".join(part for part in (f"line {line}" if line else "", field and f"field {field}") if part)
-        super().__init__(f"{where}: {message}" if where else message)
+    As text it never says a value, for errors end up where nothing is purged. `quoting` is the same with the value, for
+    whoever may see it (`crawlers.base.Rejected`).
+    """
+
+    def __init__(self, message: str, *, field: str = "", line: int | None = None, quoting: str = "") -> None:
+        self.message, self.field, self.line, self._quoting = message, field, line, quoting
+        super().__init__(self._placed(message))
+
+    @property
+    def quoting(self) -> str:
+        """What is wrong, with the value."""
+        return self._placed(self._quoting or self.message)
 
     def at(self, line: int) -> "RecordError":
         """The same error, named with its line."""
-        return RecordError(self.message, field=self.field, line=line)
+        return RecordError(self.message, field=self.field, line=line, quoting=self._quoting)
+
+    def _placed(self, told: str) -> str:
+        parts = (f"line {self.line}" if self.line else "", self.field and f"field {self.field}")
+        where = ", ".join(part for part in parts if part)
+        return f"{where}: {told}" if where else told
 
 
 class PolicyError(IbcmError):

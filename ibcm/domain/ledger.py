@@ -114,11 +114,14 @@ class Ledger(Protocol):
     def stage(self, records: Sequence[SourceRecord], *, now: datetime) -> StageCounts:
         """Take records to which their policy has been applied. A tombstone stages a deletion.
 
+        Fields whose own limit has passed at `now` are not kept, and of a record past its expiry nothing is.
+
         The greatest (retrieved_at, content hash) is current, whatever the order of arrival; an older version goes to
         history and moves last-seen only. The same content read again moves last-seen, retrieved_at and expiry
         forward, is not staged for assignment, and marks its entity dirty only when retrieved_at or expiry moved.
         A record that was deleted by absence or expiry lives again when the same or a newer version arrives that has
-        not expired at `now`; one that was deleted by a tombstone needs a greater version than the tombstone.
+        not expired at `now`, and that expires later than what expired; one that was deleted by a tombstone needs a
+        greater version than the tombstone. A forgotten one needs other content that was read after it was forgotten.
         """
 
     def stage_absent(self, source: str, *, seen_since: datetime, city: str | None = None) -> int:
@@ -126,6 +129,12 @@ class Ledger(Protocol):
 
     def expire(self, *, now: datetime) -> int:
         """Stage deletions of records past their expires_at. Returns how many."""
+
+    def forget(self, refs: Iterable[str], *, now: datetime) -> int:
+        """Stage deletions of these records and keep nothing of what they said, now or ever before.
+
+        Returns how many were forgotten; unknown refs and those that are forgotten already are no error.
+        """
 
     # -- assignment ----------------------------------------------------------------------------------------
     def staged(self, label: str, *, limit: int) -> Sequence[StoredRecord]:

@@ -4,13 +4,12 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ibcm.domain.errors import RecordError
-from ibcm.domain.money import currency_code, plain_number, read_money
 
 Kind = Literal[
     "place",
@@ -41,7 +40,8 @@ Clock = Annotated[str, Field(pattern=r"^([01]\d|2\d):[0-5]\d$", description="loc
 class Data(BaseModel):
     """What a source says about a thing. Unknown keys are kept: they are answerable under their own name."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, str_strip_whitespace=True)
+    # What a source says may be forbidden to keep, and errors end up in logs.
+    model_config = ConfigDict(extra="allow", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
 
 
 class Located(Data):
@@ -144,45 +144,14 @@ class OrganizationData(Data):
     description: LongText | None = None
     employees: Annotated[int, Field(ge=0)] | None = None
     status: str | None = None
-    listed_on: list[str] = []
     ids: dict[str, str] = {}
 
 
 class FundingData(Data):
     date: date
     round: str | None = None
-    company: str | None = None
-    investors: list[str] = []
     amount: Annotated[float, Field(ge=0)] | None = None
     currency: str | None = None
-    amount_text: str | None = None
-    amount_approximate: bool | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _amount_as_written(cls, value: Any) -> Any:
-        return _read_amount(value) if isinstance(value, dict) else value
-
-
-def _read_amount(data: dict[str, Any]) -> dict[str, Any]:
-    """An amount that is text as number and currency, beside the source's own words. Raises ValueError where text and
-    `currency` name two."""
-    code = data.get("currency")
-    code = (currency_code(code) or code) if isinstance(code, str) else code
-    found = {**data, "currency": code} if code else dict(data)
-    text = data.get("amount")
-    if not isinstance(text, str):
-        return found
-    money = read_money(text)
-    if money.currency and code and money.currency != code:
-        raise ValueError(f"amount {text!r} is in {money.currency}, currency says {code}: correct one of them")
-    del found["amount"]
-    if text.strip():
-        found.setdefault("amount_text", text)
-    if money.amount is not None:
-        found |= {"amount": plain_number(money.amount)} | ({"currency": money.currency} if money.currency else {})
-        found |= {"amount_approximate": True} if money.approximate else {}
-    return found
 
 
 class IndicatorData(Data):
@@ -252,7 +221,7 @@ DATA_BY_KIND: dict[str, type[Data]] = {
 class Link(BaseModel):
     """This record's thing stands in a relation to another record's thing, which may arrive later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     rel: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,39}$")]
     source: str | None = None
@@ -263,7 +232,7 @@ class Link(BaseModel):
 class SourceRecord(BaseModel):
     """One source said this about one thing, then. `data` has been checked against the model of its kind."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     source: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$", description="slug")]
     key: Annotated[str, Field(min_length=1, max_length=500, description="the source's own stable id")]
@@ -299,6 +268,17 @@ class SourceRecord(BaseModel):
             raise ValueError("holds control characters")
         return value
 
+    @field_validator("retrieved_at", "expires_at")
+    @classmethod
+    def _shown_by_a_clock(cls, value: datetime | None) -> datetime | None:
+        """In every zone: limits are counted and compared in UTC."""
+        if value is not None:
+            try:
+                value.astimezone(UTC)
+            except OverflowError:
+                raise ValueError("no clock shows this moment: write a year from 1 to 9999 in UTC") from None
+        return value
+
     @field_validator("url")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
@@ -317,8 +297,7 @@ class SourceRecord(BaseModel):
         try:
             checked = model.model_validate(data)
         except ValidationError as error:
-            message, field = _first_problem(error, "data")
-            raise RecordError(message, field=field) from error
+            raise _first_problem(error, "data") from error
         return {**value, "data": checked.model_dump(mode="json", exclude_unset=True, exclude_none=True)}
 
 
@@ -336,8 +315,8 @@ def parse_record(value: object, *, line: int | None = None) -> SourceRecord:
     except RecordError as error:
         raise (error.at(line) if line else error) from error
     except ValidationError as error:
-        message, field = _first_problem(error, "")
-        raise RecordError(message, field=field, line=line) from error
+        problem = _first_problem(error, "")
+        raise (problem.at(line) if line else problem) from error
 
 
 def content_hash(record: SourceRecord) -> str:
@@ -351,12 +330,12 @@ def canonical_json(value: Mapping[str, Any] | list[Any]) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _first_problem(error: ValidationError, prefix: str) -> tuple[str, str]:
+def _first_problem(error: ValidationError, prefix: str) -> RecordError:
     problem = error.errors()[0]
     field = ".".join(str(part) for part in ((prefix,) if prefix else ()) + tuple(problem["loc"]))
     if problem["type"] == "extra_forbidden":
-        return f"unknown key {field!r} (free keys belong into data)", field
+        return RecordError(f"unknown key {field!r} (free keys belong into data)", field=field)
     message = problem["msg"].removeprefix("Value error, ")
     given = problem.get("input")
-    shown = f", not {str(given)[:60]!r}" if isinstance(given, str | int | float) else ""
-    return message + shown, field
+    quoting = f"{message}, not {str(given)[:60]!r}" if isinstance(given, str | int | float) else ""
+    return RecordError(message, field=field, quoting=quoting)

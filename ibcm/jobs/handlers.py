@@ -10,8 +10,7 @@ from django.utils import timezone
 from ibcm.chat.services import redact_stored
 from ibcm.domain.errors import IbcmError
 from ibcm.jobs.context import JobContext
-from ibcm.records import services as records
-from ibcm.records import snapshots
+from ibcm.records import purging, snapshots
 from ibcm.sources import finishing, resolving
 from ibcm.sources import services as sources
 
@@ -62,7 +61,7 @@ def finish_pending(arguments: Mapping[str, Any], context: JobContext) -> dict[st
 def purge(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:  # noqa: ARG001 - takes none
     """Drop what may not be kept any longer, then take it out of graph and index."""
     now = timezone.now()
-    purged = records.purge(now)
+    purged = purging.purge(now, check=context.check)
     context.check()
     redacted = redact_stored(now=now)
     sources.finish_pending(progress=context.progress, should_stop=context.should_stop)

@@ -88,11 +88,15 @@ def as_domain(row: Decision) -> decisions.Decision:
 def _reconsider(decision: decisions.Decision, number: int) -> None:
     """Hide what is to be hidden, and let its records wait for assignment."""
     if decision.kind == "hide":
-        standing = Decision.objects.filter(kind="hide", ref=decision.ref, undone_at__isnull=True).order_by("pk")
-        hidden = [[field, value_text(value)] for field, value in standing.values_list("field", "value")]
-        Record.objects.filter(ref=decision.ref).update(hidden=hidden)
+        _write_hidden(decision.ref)
     for some in chunks([*decision.refs(), pin_ref(number)]):
         Record.objects.filter(ref__in=some).exclude(label="").update(staged=True, urgent=True)
+
+
+def _write_hidden(ref: str) -> None:
+    standing = Decision.objects.filter(kind="hide", ref=ref, undone_at__isnull=True).order_by("pk")
+    hidden = [[field, value_text(value)] for field, value in standing.values_list("field", "value")]
+    Record.objects.filter(ref=ref).update(hidden=hidden)
 
 
 def verdicts(refs: Iterable[str]) -> Mapping[tuple[str, str], Verdict]:
@@ -124,3 +128,15 @@ def corrected(refs: Iterable[str], *, after: datetime, revision: int) -> set[str
             entities = {siblings[ref] for ref in named}
             found |= {ref for ref, entity in of.items() if entity in entities}
     return found
+
+
+def blind(refs: Iterable[str]) -> None:
+    """Keep of values that were hidden in these records no more than their digests."""
+    for some in chunks(refs):
+        for row in Decision.objects.filter(kind=Decision.Kind.HIDE, ref__in=some):
+            hidden = decisions.blinded(as_domain(row))
+            if hidden.value != row.value:
+                row.value = hidden.value
+                row.save(update_fields=["value"])
+        for held in Record.objects.filter(ref__in=some).exclude(hidden=[]):
+            _write_hidden(held.ref)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -39,13 +40,19 @@ class DjangoLedger:
 
     # -- staging -------------------------------------------------------------------------------------------
     def stage(self, records: Sequence[SourceRecord], *, now: datetime) -> StageCounts:
-        return staging.stage(records, now=now)
+        return staging.stage(records, policies=self.policies(), now=now)
 
     def stage_absent(self, source: str, *, seen_since: datetime, city: str | None = None) -> int:
-        return staging.stage_absent(source, seen_since=seen_since, city=city)
+        return staging.stage_absent(source, seen_since=seen_since, now=timezone.now(), city=city)
 
     def expire(self, *, now: datetime) -> int:
         return staging.expire(now=now)
+
+    def forget(self, refs: Iterable[str], *, now: datetime) -> int:
+        wanted = sorted(set(refs))
+        with transaction.atomic():
+            decisions.blind(wanted)
+            return staging.forget(wanted, now=now)
 
     # -- assignment ----------------------------------------------------------------------------------------
     def staged(self, label: str, *, limit: int) -> Sequence[StoredRecord]:

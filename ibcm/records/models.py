@@ -36,7 +36,17 @@ class Entity(models.Model):
 
 
 class Record(models.Model):
-    """The current version of what one source says about one thing. `id` is its sequence."""
+    """The current version of what one source says about one thing. `id` is its sequence.
+
+    A row stays when its record ends, so that old content does not come back: `deleted`, with why and when.
+    """
+
+    class Ended(models.TextChoices):
+        TOMBSTONE = "tombstone", "its source took it back"
+        ABSENT = "absent", "its source does not list it any more"
+        EXPIRED = "expired", "its time is over"
+        TERMS = "terms", "terms forbid to keep it"
+        FORGOTTEN = "forgotten", "forgotten by an operator"
 
     ref = KeyField(max_length=REF_LENGTH, unique=True, help_text="source:key")
     source = models.CharField(max_length=64)
@@ -54,6 +64,11 @@ class Record(models.Model):
     deleted = models.BooleanField(default=False)
     pruned = models.BooleanField(default=False, help_text="Purge has taken fields out of the payload.")
     absent = models.BooleanField(default=False, help_text="Deleted by absence or expiry, not by a tombstone.")
+    ended = models.CharField(max_length=10, choices=Ended.choices, blank=True, default="", help_text="Why it is gone.")
+    ended_at = models.DateTimeField(null=True, blank=True, db_index=True, help_text="Since when it is gone.")
+    forgotten = models.CharField(
+        max_length=64, blank=True, default="", help_text="sha256 of what was forgotten, so that it does not come back."
+    )
     staged = models.BooleanField(default=True, help_text="Waits for assignment to an entity.")
     urgent = models.BooleanField(default=False, help_text="A curator waits for it.")
     entity = models.ForeignKey(

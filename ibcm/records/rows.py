@@ -78,11 +78,11 @@ def hidden_of(row: Record) -> list[Hidden]:
     return [Hidden(field, value) for field, value in row.hidden]
 
 
-def stored(row: Record) -> StoredRecord:
-    """The row as the ledger's users see it: without what is hidden."""
+def stored(row: Record, *, hidden: bool = True) -> StoredRecord:
+    """The row as the ledger's users see it: without what is hidden, unless `hidden` is not to be."""
     record = record_of(row)
     return StoredRecord(
-        record=without_hidden(record, hidden_of(row)) if row.hidden else record,
+        record=without_hidden(record, hidden_of(row)) if row.hidden and hidden else record,
         sequence=row.pk,
         hash=version_hash(row),
         last_seen=row.last_seen,

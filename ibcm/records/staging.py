@@ -1,7 +1,7 @@
 """Staging: a batch of records becomes rows, history and marks, in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,13 +9,17 @@ from django.db import transaction
 from django.db.models import Case, QuerySet, When
 
 from ibcm.domain.ledger import StageCounts
+from ibcm.domain.policy import SourcePolicy, bare, live
 from ibcm.domain.records import SourceRecord, content_hash
 from ibcm.records.marks import mark_entities
 from ibcm.records.models import BlockingKey, EntityGone, Record, RecordLink, RecordVersion
 from ibcm.records.rows import chunks, lock_names, put_version, row_of
 
 CURRENT = ("kind", "label", "city", "sector", "hash", "payload", "retrieved_at", "since", "expires_at", "last_seen")
-STATE = ("deleted", "absent", "pruned", "staged", "entity")
+STATE = ("deleted", "absent", "ended", "ended_at", "forgotten", "pruned", "staged", "entity")
+Ended = Record.Ended
+FORGOTTEN = "~forgotten"
+"""Hash of a forgotten record's version: no content has it, and none read at that very moment beats it."""
 
 
 @dataclass(slots=True)
@@ -24,6 +28,7 @@ class _Batch:
 
     now: datetime
     rows: dict[str, Record]
+    policies: Mapping[str, SourcePolicy] = field(default_factory=dict)
     new: dict[str, Record] = field(default_factory=dict)
     changed: dict[str, Record] = field(default_factory=dict)
     seen: dict[str, Record] = field(default_factory=dict)
@@ -37,20 +42,32 @@ class _Batch:
     unchanged: int = 0
 
     def take(self, record: SourceRecord, digest: str) -> None:
-        """Fold one record into the batch."""
+        """Fold one record into the batch. What may not be kept (any more) of it is not."""
         row = self.rows.get(record.ref)
         if row is None:
-            self.rows[record.ref] = self.new[record.ref] = row_of(record, digest=digest, now=self.now)
-            self.current[record.ref] = record
+            row = Record(ref=record.ref, source=record.source, first_seen=self.now, last_seen=self.now)
+            self.rows[record.ref] = self.new[record.ref] = row
+            self._put(row, record, digest)
+        elif row.forgotten:
+            self._after_forgetting(row, record, digest)
         elif digest == row.hash:
             self._again(row, record)
         else:
             self._other(row, record, digest)
 
+    def _after_forgetting(self, row: Record, record: SourceRecord, digest: str) -> None:
+        """Only what is said later, and is something else, is heard; nothing of the rest is kept."""
+        row.last_seen = max(row.last_seen, self.now)
+        if newer_than(record, row) and not record.deleted and digest != row.forgotten:
+            self._put(row, record, digest)
+            return
+        self.unchanged += 1
+        self.seen[row.ref] = row
+
     def _again(self, row: Record, record: SourceRecord) -> None:
         """The same content once more."""
         row.last_seen = max(row.last_seen, self.now)
-        back = row.absent and record.retrieved_at >= row.retrieved_at and not self._expired(record)
+        back = row.absent and record.retrieved_at >= row.retrieved_at and not self._over(row, record)
         if back or (row.pruned and newer_than(record, row)):
             since = row.since
             self._put(row, record, row.hash)
@@ -58,7 +75,7 @@ class _Batch:
             return
         self.unchanged += 1
         self.seen[row.ref] = row
-        if record.retrieved_at >= row.retrieved_at:
+        if record.retrieved_at >= row.retrieved_at and not row.absent:
             self._move_clocks(row, record)
 
     def _move_clocks(self, row: Record, record: SourceRecord) -> None:
@@ -70,8 +87,13 @@ class _Batch:
         if moved and row.entity_id:
             self.dirty.add(row.entity_id)
 
-    def _expired(self, record: SourceRecord) -> bool:
-        return record.expires_at is not None and record.expires_at <= self.now
+    def _over(self, row: Record, record: SourceRecord) -> bool:
+        """Its time is over, or was over once: a clock that goes back brings nothing back."""
+        until = record.expires_at
+        if until is None:
+            return False
+        ended = row.expires_at if row.ended == Ended.EXPIRED else None
+        return until <= self.now or (ended is not None and until <= ended)
 
     def _other(self, row: Record, record: SourceRecord, digest: str) -> None:
         """Another content: current when it is the greater version, else history."""
@@ -80,8 +102,9 @@ class _Batch:
             self._keep(row, row)
             self._put(row, record, digest)
             return
-        older = row_of(record, digest=digest, now=self.now)
-        self._keep(row, older)
+        older = row_of(self._live(record), digest=digest, now=self.now)
+        if not self._over(row, record):
+            self._keep(row, older)
         self.unchanged += 1
         self.seen[row.ref] = row
 
@@ -91,13 +114,17 @@ class _Batch:
             self.history.append((row, version_of(told)))
 
     def _put(self, row: Record, record: SourceRecord, digest: str) -> None:
-        still_absent, label = row.absent and self._expired(record), row.label
-        put_version(row, record, digest=digest)
-        if still_absent:
-            row.deleted, row.absent, row.payload = True, True, ""
+        """Make it the current version; what is over already leaves nothing but that it was."""
+        over, label, kept = self._over(row, record), row.label, self._live(record)
+        put_version(row, kept, digest=digest)
+        row.pruned = kept is not record and not record.deleted
+        row.ended, row.ended_at = (Ended.TOMBSTONE, self.now) if record.deleted else ("", None)
+        row.forgotten = ""
+        if over:
+            end_row(row, Ended.EXPIRED, self.now)
         if row.label != label:
             self.relabelled.append(row)
-        self.current[row.ref] = record
+        self.current[row.ref] = kept
         if not row.label and row.entity_id:
             self.lost.append(EntityGone(entity_id=row.entity_id, ref=row.ref))
             self.dirty.add(row.entity_id)
@@ -105,17 +132,28 @@ class _Batch:
         if row.ref not in self.new:
             self.changed[row.ref] = row
 
+    def _live(self, record: SourceRecord) -> SourceRecord:
+        """What may still be kept of it; a tombstone says nothing, whatever it came with."""
+        return bare(record) if record.deleted else live(record, self.policies.get(record.source), self.now)
+
+
+def end_row(row: Record, why: str, now: datetime) -> None:
+    """Deleted without a tombstone: the version is remembered, what was said is not."""
+    row.deleted, row.absent, row.payload, row.ended, row.ended_at = True, True, "", why, now
+
 
 def newer_than(record: SourceRecord, row: Record) -> bool:
     """Read later than what we hold."""
     return record.retrieved_at > row.retrieved_at
 
 
-def stage(records: Sequence[SourceRecord], *, now: datetime) -> StageCounts:
-    """See Ledger.stage."""
+def stage(
+    records: Sequence[SourceRecord], *, policies: Mapping[str, SourcePolicy] | None = None, now: datetime
+) -> StageCounts:
+    """See Ledger.stage. `policies` say until when values may be kept."""
     with transaction.atomic():
         lock_names("stage", [record.source for record in records])
-        batch = _Batch(now=now, rows=_known(record.ref for record in records))
+        batch = _Batch(now=now, rows=_known(record.ref for record in records), policies=policies or {})
         for record in records:
             batch.take(record, content_hash(record))
         _write(batch)
@@ -181,18 +219,26 @@ def _write_links(batch: _Batch) -> None:
     )
 
 
-def stage_absent(source: str, *, seen_since: datetime, city: str | None = None) -> int:
+def stage_absent(source: str, *, seen_since: datetime, now: datetime, city: str | None = None) -> int:
     """See Ledger.stage_absent. What was said goes to history."""
     absent = Record.objects.filter(source=source, deleted=False, last_seen__lt=seen_since)
-    return _end(absent if city is None else absent.filter(city=city), ("stage", [source]), keep=True)
+    chosen = absent if city is None else absent.filter(city=city)
+    return _end(chosen, Ended.ABSENT, now=now, lock=("stage", [source]), keep=True)
 
 
 def expire(*, now: datetime) -> int:
     """See Ledger.expire. What was said is dropped: its time is over."""
-    return _end(Record.objects.filter(deleted=False, expires_at__lte=now), ("expire", [""]), keep=False)
+    over = Record.objects.filter(deleted=False, expires_at__lte=now)
+    return _end(over, Ended.EXPIRED, now=now, lock=("expire", [""]), keep=False)
 
 
-def _end(rows: QuerySet[Record], lock: tuple[str, list[str]], *, keep: bool) -> int:
+def end_by_terms(source: str, *, now: datetime) -> int:
+    """Drop every record of a source whose terms allow nothing to be kept. Returns how many."""
+    rows = Record.objects.filter(source=source, deleted=False)
+    return _end(rows, Ended.TERMS, now=now, lock=("stage", [source]), keep=False)
+
+
+def _end(rows: QuerySet[Record], why: str, *, now: datetime, lock: tuple[str, list[str]], keep: bool) -> int:
     with transaction.atomic():
         lock_names(*lock)
         ended = list(rows.select_for_update(of=("self",)).order_by("ref"))
@@ -200,7 +246,12 @@ def _end(rows: QuerySet[Record], lock: tuple[str, list[str]], *, keep: bool) -> 
             RecordVersion.objects.bulk_create(map(_in_history, ended), ignore_conflicts=True)
         for some in chunks(row.pk for row in ended):
             Record.objects.filter(id__in=some).update(
-                deleted=True, absent=True, payload="", staged=Case(When(label="", then=False), default=True)
+                deleted=True,
+                absent=True,
+                payload="",
+                ended=why,
+                ended_at=now,
+                staged=Case(When(label="", then=False), default=True),
             )
             RecordLink.objects.filter(record_id__in=some).delete()
     return len(ended)
@@ -210,3 +261,37 @@ def _in_history(row: Record) -> RecordVersion:
     version = version_of(row)
     version.record = row
     return version
+
+
+def forget(refs: Iterable[str], *, now: datetime) -> int:
+    """See Ledger.forget."""
+    wanted = sorted(set(refs))
+    with transaction.atomic():
+        lock_names("stage", [ref.partition(":")[0] for ref in wanted])
+        rows = [row for row in _known(wanted).values() if not row.forgotten]
+        for row in rows:
+            _forget_row(row, now)
+        Record.objects.bulk_update(rows, [*FORGOTTEN_FIELDS], batch_size=100)
+        for some in chunks(row.pk for row in rows):
+            RecordVersion.objects.filter(record_id__in=some).delete()
+            RecordLink.objects.filter(record_id__in=some).delete()
+    return len(rows)
+
+
+FORGOTTEN_FIELDS = (
+    *("hash", "payload", "retrieved_at", "since", "expires_at"),
+    *("deleted", "absent", "pruned", "ended", "ended_at", "forgotten", "staged", "urgent"),
+)
+
+
+def _forget_row(row: Record, now: datetime) -> None:
+    row.forgotten = (_last_said(row) if row.ended == Ended.TOMBSTONE else row.hash) or row.hash
+    row.hash, row.payload, row.since, row.expires_at = FORGOTTEN, "", None, None
+    row.retrieved_at = max(row.retrieved_at, now)
+    row.deleted, row.absent, row.pruned, row.ended, row.ended_at = True, False, False, Ended.FORGOTTEN, now
+    row.staged = row.urgent = bool(row.label)
+
+
+def _last_said(row: Record) -> str | None:
+    """Hash of what a tombstone took back; None where nothing is known of it."""
+    return row.versions.values_list("hash", flat=True).first()

@@ -7,18 +7,20 @@ from django.db import DataError
 from django.utils import timezone
 
 from crawlers.base import Complete, Fetched, Rejected
+from ibcm.domain.decisions import CURATORS
 from ibcm.domain.errors import PolicyError, RecordError
-from ibcm.domain.gazetteer import Gazetteer
 from ibcm.domain.ledger import Ledger
 from ibcm.domain.policy import HOW_TO_STATE_TERMS, SourcePolicy, apply_policy
 from ibcm.domain.records import SourceRecord
 from ibcm.domain.scope import Scope
+from ibcm.records import purging
 from ibcm.records.models import Record
 from ibcm.sources.positions import Oddities, swapped
 from ibcm.sources.report import IngestReport, Rejections
-from ibcm.sources.scoping import settled, unknown_sectors
 
 BATCH = 500
+EVERYTHING = "*"
+"""Stands for every field of a record at once."""
 UNSTORABLE = (RecordError, ValueError, DataError)
 """What the ledger raises for a record that the database cannot hold (a ValueError also where it is no Unicode)."""
 Progress = Callable[[int, int | None, str], None]
@@ -40,7 +42,6 @@ class Reading:
         keep: Callable[[SourceRecord], bool],
     ) -> None:
         self._ledger, self._policies, self._scope = ledger, policies, scope
-        self._known = Gazetteer(scope)
         self._report, self._rejections, self._keep = report, rejections, keep
         self._batch: list[SourceRecord] = []
         self._oddities = Oddities(scope)
@@ -85,15 +86,15 @@ class Reading:
             self.complete = True
         elif isinstance(item, Rejected):
             self._rejections.add(item)
-        elif not self._keep(record := settled(item, self._known)):
+        elif not self._keep(item):
             self._report.skipped += 1
         else:
             self._report.read += 1
-            self._judge(record)
+            self._judge(item)
 
     def _judge(self, record: SourceRecord) -> None:
         try:
-            kept = apply_policy(record, self._policy(record.source))
+            kept = apply_policy(record, self._policy(record.source), now=timezone.now())
         except PolicyError as error:
             self._rejections.add(Rejected(where=record.ref, message=str(error).splitlines()[0]))
             return
@@ -109,11 +110,13 @@ class Reading:
 
     def _policy(self, slug: str) -> SourcePolicy:
         """A source's terms; they are written down before its first record is."""
+        if slug == CURATORS:
+            raise PolicyError(f"{CURATORS!r} is the name of what curators pin here: give the source another one")
         policy = self._policies.get(slug)
         if policy is None:
             raise PolicyError(f"source {slug!r} has no terms: {HOW_TO_STATE_TERMS}")
         if slug not in self.slugs:
-            save_terms(self._ledger, slug, policy)
+            save_terms(self._ledger, slug, policy, now=timezone.now())
             self.slugs.add(slug)
         return policy
 
@@ -121,9 +124,8 @@ class Reading:
         category = record.data.get("category")
         if isinstance(category, str) and self._scope.categories and category not in self._scope.categories:
             self._rejections.categories[category] += 1
-        if record.city and not self._known.town(record.city):
+        if record.city and record.city not in self._scope.cities:
             self._rejections.cities[record.city] += 1
-        self._rejections.sectors.update(unknown_sectors(record, self._known))
 
     def _flush(self) -> None:
         batch, self._batch = self._batch, []
@@ -143,14 +145,17 @@ class Reading:
             try:
                 self._report.add(self._ledger.stage([record], now=now))
             except UNSTORABLE as error:
-                self._rejections.add(Rejected(where=record.ref, message=f"cannot be stored: {error}"))
+                told, source = "cannot be stored: the database does not take it", record.source
+                self._rejections.add(Rejected(record.ref, told, f"cannot be stored: {error}", source, EVERYTHING))
 
 
-def save_terms(ledger: Ledger, slug: str, policy: SourcePolicy) -> None:
-    """Write terms down. Where they changed, what is stored is projected again: trust decides between sources."""
+def save_terms(ledger: Ledger, slug: str, policy: SourcePolicy, *, now: datetime) -> None:
+    """Write terms down. Where they changed, what is stored follows, and is projected again: trust decides between
+    sources. A crash between the two is made good by the next purge."""
     known = ledger.policies().get(slug)
     if known == policy:
         return
     ledger.save_policy(slug, policy)
     if known is not None:
+        purging.follow(slug, policy, now=now)
         ledger.mark_records_dirty(Record.objects.filter(source=slug, deleted=False).values_list("ref", flat=True))

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +11,9 @@ from typing import Any, Self, TextIO
 
 from crawlers.base import Rejected
 from ibcm.domain.ledger import StageCounts
+from ibcm.domain.policy import SourcePolicy
 
 SHOWN = 10
-MOST_UNKNOWN = 200
-"""Names of sectors that a report keeps: sources write free text there."""
 MOST_LINES = 100_000
 """A file of nothing but bad lines must not fill the disk with their report."""
 
@@ -45,7 +45,6 @@ class IngestReport:
     unknown_categories: dict[str, int] = field(default_factory=dict)
     """Categories that the taxonomy lacks; kept as the source wrote them."""
     unknown_cities: dict[str, int] = field(default_factory=dict)
-    unknown_sectors: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def add(self, counts: StageCounts) -> None:
@@ -83,11 +82,7 @@ class IngestReport:
         return told + [f"  {note}" for note in self._all_notes()]
 
     def _all_notes(self) -> list[str]:
-        named = (
-            ("categories", self.unknown_categories),
-            ("cities", self.unknown_cities),
-            ("sectors", self.unknown_sectors),
-        )
+        named = (("categories", self.unknown_categories), ("cities", self.unknown_cities))
         return self.notes + [
             f"{what} that the configuration does not know, kept as they are: "
             + ", ".join(f"{name} ({count})" for name, count in list(found.items())[:SHOWN])
@@ -99,16 +94,17 @@ class IngestReport:
 class Rejections:
     """Collects rejected items into a file that appears with the first of them."""
 
-    def __init__(self, folder: Path, report: IngestReport, *, now: datetime) -> None:
+    def __init__(
+        self, folder: Path, report: IngestReport, *, policies: Mapping[str, SourcePolicy], now: datetime
+    ) -> None:
         self._path = folder / f"ingest-{now:%Y%m%dT%H%M%S}-{now.microsecond:06d}.jsonl"
-        self._report = report
+        self._report, self._policies = report, policies
         self._file: TextIO | None = None
         self.categories: Counter[str] = Counter()
         self.cities: Counter[str] = Counter()
-        self.sectors: Counter[str] = Counter()
 
     def add(self, item: Rejected) -> None:
-        told = {"where": item.where, "message": item.message}
+        told = {"where": item.where, "message": item.told(self._policies)}
         self._report.rejected += 1
         if len(self._report.first_rejected) < SHOWN:
             self._report.first_rejected.append(told)
@@ -128,6 +124,5 @@ class Rejections:
     ) -> None:
         self._report.unknown_categories = dict(self.categories.most_common())
         self._report.unknown_cities = dict(self.cities.most_common())
-        self._report.unknown_sectors = dict(self.sectors.most_common(MOST_UNKNOWN))
         if self._file is not None:
             self._file.close()

@@ -138,7 +138,8 @@ class _Run:
         keep: Callable[[SourceRecord], bool] = _everything,
     ) -> IngestReport:
         begun, report = time.monotonic(), self._report
-        with self._recorded(scope.now), Rejections(wiring.home().reports, report, now=scope.now) as rejections:
+        into = Rejections(wiring.home().reports, report, policies=self._policies, now=scope.now)
+        with self._recorded(scope.now), into as rejections:
             reading = Reading(
                 wiring.ledger(), self._policies, wiring.scope(), report=report, rejections=rejections, keep=keep
             )

@@ -8,6 +8,7 @@ import pytest
 from ibcm.domain.decisions import Decision, Verdict
 from ibcm.domain.errors import IbcmError
 from ibcm.domain.ledger import Assignments, DirtyEntity, Ledger, PairFinding, StageCounts, StoredRecord
+from ibcm.domain.policy import FieldPolicy
 from ibcm.domain.records import SourceRecord
 from tests.builders import NOW, OPEN, day, record, tombstone
 from tests.raising import raises
@@ -184,9 +185,94 @@ class DeletionContract:
         ledger.stage([record("osm:1", name="A", at=2, expires_at=day(4).isoformat())], now=day(2))
         assert "osm:1" in ledger.citable(["osm:1"], now=day(2))
 
+    def test_what_is_over_when_it_arrives_leaves_nothing(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="Old", at=-3), record("osm:1", name="New", expires_at=day(-0.5).isoformat()))
+        (gone,) = ledger.staged("Place", limit=9)
+        assert (gone.record.deleted, gone.record.data) == (True, {})
+        assert ledger.expire(now=NOW) == 0
+        assert ledger.citable(["osm:1"], now=NOW) == {}
+
+    def test_a_clock_that_goes_back_brings_nothing_back(self, ledger: Ledger) -> None:
+        said = record("osm:1", name="A", expires_at=day(1).isoformat())
+        put(ledger, said)
+        assert ledger.expire(now=day(1)) == 1
+        assert ledger.stage([said], now=NOW) == StageCounts(unchanged=1)
+        assert ledger.citable(["osm:1"], now=day(-5)) == {}
+        ledger.stage([record("osm:1", name="A", at=0, expires_at=day(2).isoformat())], now=NOW)
+        assert "osm:1" in ledger.citable(["osm:1"], now=NOW), "the source said it anew"
+
+    def test_values_whose_own_time_is_over_are_not_taken(self, ledger: Ledger) -> None:
+        ledger.save_policy("osm", OPEN.model_copy(update={"fields": {"phone": FieldPolicy(retention_days=5)}}))
+        old = record("osm:1", name="A", phone="+912012345678", at=-9)
+        put(ledger, old)
+        assert ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data == {"name": "A"}
+        assert put(ledger, old) == StageCounts(unchanged=1)
+        put(ledger, record("osm:1", name="A", phone="+912012345678", at=-1))
+        assert "phone" in ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data, "read again, it counts from then"
+
+    def test_a_tombstone_says_nothing(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:1", name="secret", at=0, deleted=True))
+        assert "secret" not in str(ledger.staged("Place", limit=9))
+
     def test_all_records_are_the_living_ones_in_order(self, ledger: Ledger) -> None:
         put(ledger, record("osm:b", name="B"), record("osm:a", name="A"), record("osm:c", name="C"), tombstone("osm:c"))
         assert refs(list(ledger.all_records())) == ["osm:a", "osm:b"]
+
+
+class ForgettingContract:
+    def test_what_is_forgotten_is_gone_and_staged_first(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"), record("osm:0", name="C"))
+        assign(ledger, {"osm:1": "e1", "osm:2": "e2"})
+        assert ledger.forget(["osm:1", "osm:9"], now=NOW) == 1
+        assert ledger.forget(["osm:1"], now=day(1)) == 0
+        first = ledger.staged("Place", limit=9)[0]
+        assert (first.ref, first.record.deleted, first.record.data, first.entity) == ("osm:1", True, {}, "e1")
+        assert set(ledger.citable(["osm:1", "osm:2"], now=NOW)) == {"osm:2"}
+        assert refs(list(ledger.all_records())) == ["osm:0", "osm:2"]
+
+    @pytest.mark.parametrize("at", [-9, -1, 0, 30])
+    def test_the_same_content_does_not_come_back_whenever_it_was_read(self, ledger: Ledger, at: float) -> None:
+        put(ledger, record("osm:1", name="A"))
+        ledger.forget(["osm:1"], now=NOW)
+        assert put(ledger, record("osm:1", name="A", at=at)) == StageCounts(unchanged=1)
+        assert ledger.citable(["osm:1"], now=NOW) == {}
+
+    def test_other_content_comes_back_when_it_was_read_later(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        ledger.forget(["osm:1"], now=NOW)
+        put(ledger, record("osm:1", name="B", at=-3), tombstone("osm:1", at=3), record("osm:1", name="A", at=4))
+        assert ledger.citable(["osm:1"], now=NOW) == {}
+        put(ledger, record("osm:1", name="B", at=1))
+        assert ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data == {"name": "B"}
+        assert refs(ledger.staged("Place", limit=9)) == ["osm:1"]
+
+    @pytest.mark.parametrize("ending", ["expired", "absent", "tombstone"])
+    def test_what_had_ended_already_can_be_forgotten(self, ledger: Ledger, ending: str) -> None:
+        put(ledger, record("osm:1", name="A", expires_at=day(5).isoformat()))
+        if ending == "expired":
+            ledger.expire(now=day(5))
+        elif ending == "absent":
+            ledger.stage_absent("osm", seen_since=day(1))
+        else:
+            put(ledger, tombstone("osm:1"))
+        assert ledger.forget(["osm:1"], now=day(5)) == 1
+        ledger.stage([record("osm:1", name="A", at=6)], now=day(6))
+        assert ledger.citable(["osm:1"], now=day(6)) == {}
+
+    def test_a_record_read_in_the_future_is_forgotten_too(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A", at=99))
+        ledger.forget(["osm:1"], now=NOW)
+        put(ledger, record("osm:1", name="A", at=99), record("osm:1", name="B", at=98))
+        assert ledger.citable(["osm:1"], now=NOW) == {}
+
+    def test_what_was_hidden_stays_hidden_by_its_digest_alone(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A", phone="+912012345678"))
+        ledger.decide(Decision(kind="hide", at=NOW, ref="osm:1", field="phone", value="+912012345678"))
+        ledger.forget(["osm:1"], now=NOW)
+        put(ledger, record("osm:1", name="B", phone="+912012345678", at=1))
+        assert ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data == {"name": "B"}
+        put(ledger, record("osm:1", name="B", phone="+912087654321", at=2))
+        assert "phone" in ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data
 
 
 class AssignmentContract:
@@ -528,7 +614,13 @@ class DecisionContract:
 
 
 class LedgerContract(
-    StagingContract, DeletionContract, AssignmentContract, FindingsContract, DecisionContract, ProjectionContract
+    ForgettingContract,
+    StagingContract,
+    DeletionContract,
+    AssignmentContract,
+    FindingsContract,
+    DecisionContract,
+    ProjectionContract,
 ):
     """All of it."""
 

@@ -40,7 +40,7 @@ def test_records_are_valid_unique_and_may_be_stored(bundled: Source) -> None:
     for record in found:
         assert record.source == bundled.slug
         assert parse_record(record.model_dump(mode="json")) == record
-        stored = apply_policy(record, bundled.policy)
+        stored = apply_policy(record, bundled.policy, now=NOW)
         assert stored is not None
         assert stored.licence
         assert stored.attribution

@@ -49,7 +49,7 @@ class Command(IbcmCommand):
             tell=lambda line: print(line, file=err),
         )
         for item in run.rejected[:SHOWN]:
-            err.write(f"{item.where}: {item.message}\n")
+            err.write(f"{item.where}: {item.shown}\n")
         if len(run.rejected) > SHOWN:
             err.write(f"… and {len(run.rejected) - SHOWN:,} more that could not be read\n")
         out.write(json.dumps(run.figures, indent=2) + "\n")

@@ -26,7 +26,7 @@ class Read:
 
     @property
     def told(self) -> str:
-        return "\n".join(f"{item.where}: {item.message}" for item in self.rejected)
+        return "\n".join(f"{item.where}: {item.shown}" for item in self.rejected)
 
 
 @dataclass

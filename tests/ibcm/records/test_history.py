@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ibcm.domain.ledger import Assignments
 from ibcm.domain.policy import FieldPolicy
-from ibcm.records import services
+from ibcm.records import purging, services
 from ibcm.records.ledger import DjangoLedger
 from ibcm.records.models import Entity, Lease, Record, RecordVersion
 from ibcm.records.owners import is_gone, owner_id, task_owner
@@ -62,11 +62,11 @@ def test_purge_drops_versions_past_their_time_and_limited_sources_history(ledger
     ledger.stage([record("osm:1", name="B", at=0, expires_at=day(9).isoformat())], now=NOW)
     ledger.stage([record("brief:1", name="C")], now=NOW)
     ledger.stage([tombstone("brief:1")], now=NOW)
-    purged = services.purge(day(2))
+    purged = purging.purge(day(2))
     assert (purged.expired, purged.versions) == (0, 2)
     assert RecordVersion.objects.count() == 0
-    assert services.purge(day(10)).expired == 1
-    assert not services.purge(day(10))
+    assert purging.purge(day(10)).expired == 1
+    assert not purging.purge(day(10))
 
 
 def test_purge_takes_fields_out_when_their_own_time_is_over(ledger: DjangoLedger) -> None:
@@ -75,9 +75,9 @@ def test_purge_takes_fields_out_when_their_own_time_is_over(ledger: DjangoLedger
     place(ledger, phone="+91 80 1234", rating=4.5, postcode="560001")
     ledger.stage([record("osm:1", name="Cafe", at=-2, phone="+91 80 999")], now=NOW)
     ledger.clear(ledger.claim_dirty(limit=9))
-    assert services.purge(NOW).pruned == 1
+    assert purging.purge(NOW).pruned == 1
     assert set(ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data) == {"name", "postcode", "phone"}
-    assert services.purge(day(31)).pruned == 2
+    assert purging.purge(day(31)).pruned == 2
     assert set(ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data) == {"name", "postcode"}
     assert [stored.ref for stored in ledger.staged("Place", limit=9)] == ["osm:1"]
     assert [entity.id for entity in ledger.claim_dirty(limit=9)] == ["e1"]
