@@ -14,6 +14,7 @@ from typing import Any
 from graph import queries
 from graph.romanise import sounds
 from graph.store.base import GraphStore
+from ibcm.domain.gazetteer import Gazetteer
 from ibcm.domain.graph import ENTITY_LABELS
 from ibcm.domain.scope import Scope
 from retrieval.language import key_of
@@ -24,13 +25,19 @@ MOST = 200_000
 FACET_FIELDS = {"area": "area", "locality": "area"}
 """Fields that answer the same constraint, by the constraint's name."""
 TECHNICAL = frozenset(
-    "id revision label record_kind scope_key area_key locality_key cuisine_keys name_key cell7 cell9 located "
-    "fact_names fact_records conflicts record_refs last_seen".split()
+    "id revision label record_kind scope_key area_key locality_key cuisine_keys town_keys sector_keys name_key cell7 "
+    "cell9 located fact_names fact_records conflicts record_refs last_seen".split()
 )
 NO_FACET = TECHNICAL | frozenset(
     "name aliases address phone email website description opening_hours lat lon city category categories mode url text "
-    "body summary title price_currency coordinate_precision country basis area_ids".split()
+    "body summary title price_currency coordinate_precision country basis area_ids data_city data_sector sector "
+    "company investors amount_text".split()
 )
+KEYED: Mapping[str, tuple[str, str]] = {
+    "town_keys": ("data_city", "town_keys"),
+    "sector_keys": ("sector", "sector_keys"),
+}
+"""Property of slugs -> the constraint that it answers, under every name of the slug, and the property to look at."""
 _PREFIX = re.compile("^(has|is|ids|data) ")
 _UNIT = re.compile(" (in )?(inr|usd|rs|hrs|hours|km|m|ft|feet|kg|text|busd)$")
 YES_NO = frozenset({"yes", "no", "true", "false", "y", "n"})
@@ -82,6 +89,8 @@ class FieldInfo:
 class Catalogue:
     scope: Scope
     revision: int
+    gazetteer: Gazetteer = field(default_factory=lambda: Gazetteer(Scope({}, {}, {})))
+    """All names of cities and sectors."""
     things: dict[str, Thing] = field(default_factory=dict)
     names: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Folded name or alias -> entity ids."""
@@ -132,7 +141,7 @@ class Catalogue:
 
 def build(graph: GraphStore, scope: Scope, *, revision: int) -> Catalogue:
     """Read every entity once. Takes seconds at 50,000 entities; run it aside."""
-    catalogue = Catalogue(scope, revision)
+    catalogue = Catalogue(scope, revision, Gazetteer(scope))
     _add_configuration(catalogue)
     for label in ENTITY_LABELS:
         for properties in _pages(graph, label):
@@ -177,7 +186,8 @@ def add_thing(catalogue: Catalogue, label: str, properties: Mapping[str, Any]) -
     )
     catalogue.things[thing.id] = thing
     if thing.city and thing.city not in catalogue.scope.cities:
-        catalogue.cities.setdefault(key_of(thing.city.replace("_", " ")), thing.city)  # known from records alone
+        for spelled in catalogue.gazetteer.names(thing.city.replace("_", " ")):  # known from records alone
+            catalogue.cities.setdefault(key_of(spelled), thing.city)
     catalogue.scopes[(label, thing.city, category)] += 1
     catalogue.called[thing.id] = names_of(properties)
     for name in catalogue.called[thing.id]:
@@ -187,6 +197,34 @@ def add_thing(catalogue: Catalogue, label: str, properties: Mapping[str, Any]) -
     for name, value in properties.items():
         if name not in TECHNICAL:
             _add_field(catalogue, thing, name, value)
+    for key, constraint, slug in keyed_values(catalogue, properties):
+        facet = catalogue.facets[key].setdefault(constraint, Facet(constraint, shown(catalogue, constraint, slug)))
+        facet.values.add(slug)
+        facet.fields.add(constraint)
+        facet.cities[thing.city] += 1
+        facet.labels.add(thing.label)
+
+
+def keyed_values(catalogue: Catalogue, properties: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(folded name, constraint, slug) for every name by which an entity's cities and sectors may be asked for. Names
+    that are everyday words or kinds of things are left to those."""
+    for name, (constraint, _) in KEYED.items():
+        for slug in properties.get(name) or ():
+            named = (
+                catalogue.gazetteer.names(slug) if constraint == "data_city" else catalogue.gazetteer.sector_names(slug)
+            )
+            for key in dict.fromkeys(map(key_of, named)):
+                if key and key not in catalogue.categories and key not in lexicon().fillers:
+                    yield key, constraint, slug
+
+
+def shown(catalogue: Catalogue, constraint: str, slug: str) -> str:
+    """The first name of a city or a sector."""
+    if constraint == "data_city":
+        entry = catalogue.scope.cities.get(slug) or catalogue.scope.towns.get(slug)
+        return entry.names["en"] if entry else catalogue.gazetteer.names(slug)[0].title()
+    sector = catalogue.scope.sectors.get(slug)
+    return sector.names["en"] if sector else slug
 
 
 def names_of(properties: Mapping[str, Any]) -> frozenset[str]:
@@ -218,6 +256,8 @@ def _add_field(catalogue: Catalogue, thing: Thing, name: str, value: object) -> 
             continue
         if info.yes_no and text.strip().lower() not in YES_NO:
             info.yes_no = False
+        if name == "sectors" and catalogue.gazetteer.sector(text):
+            continue  # asked for by its slug, however it is written
         if name not in NO_FACET and not name.startswith(("ids_", "name_")) and len(text) <= 60:
             _add_facet(catalogue, thing, name, text)
 

@@ -13,7 +13,7 @@ from typing import Any
 from graph import queries
 from graph.store.base import GraphStore
 from ibcm.domain.graph import ENTITY_LABELS
-from retrieval.catalogue import TECHNICAL, Catalogue, add_thing, freeze, names_of, spellings
+from retrieval.catalogue import TECHNICAL, Catalogue, add_thing, freeze, keyed_values, names_of, spellings
 from retrieval.language import key_of
 
 Table = defaultdict[str, list[str]]
@@ -111,6 +111,8 @@ def _own(new: Catalogue, old: Catalogue, properties: Mapping[str, Any]) -> None:
         for text in value if isinstance(value, list) else (value,):
             if isinstance(text, str):
                 _own_facets(new, old, key_of(text))
+    for key, _, _ in keyed_values(new, properties):
+        _own_facets(new, old, key)
 
 
 def _own_facets(new: Catalogue, old: Catalogue, key: str) -> None:

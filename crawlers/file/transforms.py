@@ -10,8 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from crawlers.file.hours import clock, opening_hours
-from crawlers.names import plain, slug
+from crawlers.file.parties import parties
+from crawlers.names import slug
+from ibcm.domain.gazetteer import Gazetteer
+from ibcm.domain.money import currency_code, is_untold, plain_number, read_money
 from ibcm.domain.scope import Scope
+from ibcm.domain.texts import mended
 
 Step = Callable[[Any], Any]
 WORDS_FOR_NUMBERS = {
@@ -36,6 +40,24 @@ def number(value: Any) -> float | int:
         raise ValueError(f"{value!r} is not a number: add it to null_if if it stands for nothing")
     read = float(match["digits"].replace(",", "")) * WORDS_FOR_NUMBERS.get((match["word"] or "").casefold(), 1)
     return int(read) if read.is_integer() else read
+
+
+def money(value: Any) -> float | int | None:
+    """An amount of money as a number, without its currency; nothing for `undisclosed` and the like."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    text = str(value)
+    if is_untold(text):
+        return None
+    if (amount := read_money(text).amount) is None:
+        raise ValueError(f"{value!r} is no amount that can be read in one way: add it to null_if, or keep it as text")
+    return plain_number(amount)
+
+
+def currency(value: Any) -> str | None:
+    """The ISO 4217 code of a currency, or of an amount that writes one; nothing where none is written."""
+    text = str(value)
+    return currency_code(text) or read_money(text).currency
 
 
 def integer(value: Any) -> int:
@@ -105,11 +127,6 @@ def unique(values: Sequence[Any]) -> list[Any]:
     return list(found.values())
 
 
-def named_in(names: Mapping[str, str]) -> Step:
-    """A name or alias -> its slug; nothing for an unknown one."""
-    return lambda value: names.get(plain(tidy(value)).casefold())
-
-
 ON_VALUES: dict[str, Callable[..., Any]] = {
     "strip": tidy,
     "lower": lambda value: str(value).lower(),
@@ -119,6 +136,10 @@ ON_VALUES: dict[str, Callable[..., Any]] = {
     "text": str,
     "number": number,
     "integer": integer,
+    "money": money,
+    "currency": currency,
+    "mend": lambda value: mended(str(value)) or None,
+    "parties": lambda value: parties(str(value)),
     "boolean": boolean,
     "date": date,
     "time": clock,
@@ -154,7 +175,9 @@ def step(spec: Any, scope: Scope) -> Step:
     else:
         raise ValueError(f"{spec!r} is no transform: write a name, or one name with its argument")
     if name in ("city", "sector"):
-        return _each(named_in(_slugs(scope, name)))
+        known = Gazetteer(scope)
+        slug_of = known.city if name == "city" else known.sector
+        return _each(lambda value: slug_of(str(value)))
     if name in ON_LISTS:
         return _whole(lambda values: ON_LISTS[name](values, *given))
     if name not in ON_VALUES:
@@ -164,15 +187,6 @@ def step(spec: Any, scope: Scope) -> Step:
     if name in ALONE and not given:
         raise ValueError(f"transform {name!r} needs an argument: {{{name}: ...}}")
     return _each(lambda value: ON_VALUES[name](value, *given))
-
-
-def _slugs(scope: Scope, what: str) -> dict[str, str]:
-    entries = scope.cities.values() if what == "city" else scope.sectors.values()
-    return {
-        plain(name).casefold(): entry.slug
-        for entry in entries
-        for name in (entry.slug, *entry.names.values(), *entry.aliases)
-    }
 
 
 def _each(do: Step) -> Step:

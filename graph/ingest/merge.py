@@ -10,13 +10,14 @@ record any more when it comes here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from graph.ingest.belonging import city_of, sectors_of, towns_of
 from graph.ingest.flatten import UNITED, flat_data
-from graph.ingest.rules import order_of, refines
+from graph.ingest.rules import key_of, order_of, refines
 from graph.normalise import fold, value_key
 from graph.resolution.traits import position
 from ibcm.domain.decisions import is_pin
@@ -29,7 +30,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
     "rating": ("rating_count",),
     "price_for_two": ("price_currency",),
     "price": ("price_currency",),
-    "amount": ("currency",),
+    "amount": ("currency", "amount_text", "amount_approximate"),
     "value": ("unit",),
 }
 """Leading field -> fields that are taken from the record that won it."""
@@ -73,6 +74,10 @@ class Merged:
     """All of them, best first; pinned values of curators before everything else."""
     city: str
     sector: str
+    """The first of `sectors`."""
+    towns: tuple[str, ...] = ()
+    """Slugs of every city that a firm or a round names, best record first."""
+    sectors: tuple[str, ...] = ()
 
     @property
     def winner(self) -> StoredRecord:
@@ -106,14 +111,29 @@ def merge(records: Sequence[StoredRecord], policies: Mapping[str, SourcePolicy],
     facts, conflicts = (
         _decide(ranked, datas, policies, now) if len(ranked) > 1 else (_undisputed(ranked[0], datas[0]), [])
     )
+    sectors = _each_of(ranked, datas, sectors_of)
     return Merged(
         facts=dict(sorted(facts.items())),
         aliases=_aliases(datas, facts),
         conflicts=tuple(sorted(conflicts, key=lambda lost: (lost.field, lost.record))),
         records=tuple(ranked),
-        city=next((stored.record.city for stored in ranked if stored.record.city), ""),
-        sector=next((stored.record.sector for stored in ranked if stored.record.sector), ""),
+        city=next(
+            (city for stored, data in zip(ranked, datas, strict=True) if (city := city_of(stored.record, data))), ""
+        ),
+        sector=next(iter(sectors), ""),
+        towns=_each_of(ranked, datas, towns_of),
+        sectors=sectors,
     )
+
+
+def _each_of(
+    ranked: Sequence[StoredRecord],
+    datas: Sequence[Mapping[str, Any]],
+    slugs_of: Callable[[SourceRecord, Mapping[str, Any]], Sequence[str]],
+) -> tuple[str, ...]:
+    """What every record says, once, best record first."""
+    pairs = zip(ranked, datas, strict=True)
+    return tuple(dict.fromkeys(slug for stored, data in pairs for slug in slugs_of(stored.record, data)))
 
 
 def _undisputed(stored: StoredRecord, data: Mapping[str, Any]) -> dict[str, Fact]:
@@ -184,7 +204,7 @@ def _by_field(
         pinned, valid = is_pin(stored.ref), _holds(stored.record, now)
         trust, source, read = _policy(stored, policies).trust, stored.record.source, stored.record.retrieved_at
         for field, value in data.items():
-            said[field].append(_Said(value, value_key(value), stored.ref, source, pinned, valid, trust, read))
+            said[field].append(_Said(value, key_of(field, value), stored.ref, source, pinned, valid, trust, read))
     return said
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import h3
 
 from graph.geo import Point
+from graph.ingest.belonging import city_of, sectors_of
 from graph.ingest.lookups import LIES_IN
 from graph.ingest.merge import Fact, Merged
 from graph.ingest.surroundings import NOTHING, Held, Surroundings
@@ -31,7 +32,7 @@ TECHNICAL = frozenset(
             "conflicts",
             "record_refs",
         ),
-        *("last_seen", "city", "sector"),
+        *("last_seen", "city", "sector", "town_keys", "sector_keys"),
     ]
 )
 """Properties that we set ourselves: a field of that name is written with the prefix `data_`."""
@@ -95,6 +96,7 @@ def properties_of(merged: Merged) -> dict[str, Value]:
 def _keys(merged: Merged, facts: Mapping[str, Fact]) -> dict[str, Value]:
     """What queries look up by equality; a key that would be empty is left out."""
     found: dict[str, Value] = {"city": merged.city, "sector": merged.sector}
+    found |= {"town_keys": list(merged.towns), "sector_keys": list(merged.sectors)}
     for name in ("area", "locality"):
         found[f"{name}_key"] = fold(str(facts[name].value)) if name in facts else ""
     if "cuisine" in facts:
@@ -138,10 +140,10 @@ def _edges(record: SourceRecord, targets: Targets) -> Iterator[Edge]:
         label, target = targets.entities.get(ref, ("", ""))
         if label in ENTITY_LABELS:
             yield Edge(link.rel.upper(), label, target, record.ref, ordinal, _scalars(link.data))
-    if record.city:
-        yield Edge("IN", "City", record.city, record.ref)
-    if record.sector:
-        yield Edge("OF", "Sector", record.sector, record.ref)
+    if city := city_of(record, record.data):
+        yield Edge("IN", "City", city, record.ref)
+    for sector in sectors_of(record, record.data):
+        yield Edge("OF", "Sector", sector, record.ref)
     area = targets.areas.get(named_area(record) or ("", ""))
     if area:
         yield Edge("ABOUT" if record.kind == "indicator" else "IN", "Area", area, record.ref)

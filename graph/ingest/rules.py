@@ -10,14 +10,15 @@ Criteria, in the words of the table:
 
 What is left equal is decided by the smaller ref. Before any of this a value that says the same *more exactly* takes the
 place of the vaguer one, with all of its support, and is no conflict: `cafe` for `food`, `12 Main Road, Camp` for `Main
-Road`, `2015-03-01` for `2015`.
+Road`, `2015-03-01` for `2015`, `Gurgaon` for `Delhi NCR`.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from graph.normalise import value_key
 from graph.resolution.tokens import address_words
-from ibcm.config import load_scope
+from ibcm.config import gazetteer, load_scope
 
 Order = tuple[str, ...]
 
@@ -38,6 +39,13 @@ RULES: Mapping[str, Order] = dict.fromkeys(
 
 def order_of(field: str) -> Order:
     return RULES.get(field, SETTLED)
+
+
+def key_of(field: str, value: object) -> str:
+    """Equal for values of a field that say the same: `Bangalore` and `Bengaluru` are one city."""
+    if field == "city" and isinstance(value, str) and (towns := gazetteer().towns(value)):
+        return "c" + "|".join(sorted(towns))
+    return value_key(value)
 
 
 def refines(field: str, one: object, other: object) -> bool:
@@ -68,6 +76,13 @@ def _address(one: str, other: str) -> bool:
     return more and bool(theirs[0]) and set(theirs[0]) <= set(mine[0]) and theirs[1] <= mine[1]
 
 
+def _city(one: str, other: str) -> bool:
+    """`Gurgaon` for `Delhi NCR`, `Pune / Seattle` for `Pune`."""
+    known = gazetteer()
+    mine, theirs = set(known.towns(one)), set(known.towns(other))
+    return theirs < mine or (mine < known.may_be(other) and not known.may_be(other) <= known.may_be(one))
+
+
 def _moment(one: str, other: str) -> bool:
     return len(one) > len(other) and one.startswith(other) and one[len(other)] in "-T "
 
@@ -75,5 +90,6 @@ def _moment(one: str, other: str) -> bool:
 _REFINEMENTS: Mapping[str, Callable[[str, str], bool]] = {
     "category": _category,
     "address": _address,
+    "city": _city,
     **dict.fromkeys(("founded", "date", "start", "end", "published", "effective_from"), _moment),
 }

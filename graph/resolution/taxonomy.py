@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from graph.normalise import fold
 from graph.resolution.traits import Traits
+from ibcm.domain.gazetteer import Gazetteer
 from ibcm.domain.scope import Scope
 
 
@@ -13,15 +13,15 @@ class Taxonomy:
     def __init__(self, scope: Scope | None) -> None:
         categories = scope.categories if scope else {}
         self._parents: Mapping[str, str | None] = {slug: category.parent for slug, category in categories.items()}
-        self._city = {
-            fold(name): slug
-            for slug, city in (scope.cities if scope else {}).items()
-            for name in (slug, *city.names.values(), *city.aliases)
-        }
+        self._known = Gazetteer(scope or Scope({}, {}, {}))
 
     def cities(self, names: frozenset[str]) -> set[str]:
-        """Slugs of configured cities; other names as they are."""
-        return {self._city.get(name, name) for name in names}
+        """Slugs of every city that these names may mean; of others the name."""
+        return {slug for name in names for slug in self._known.may_be(name)}
+
+    def sectors(self, names: frozenset[str]) -> set[str]:
+        """Slugs of the sectors of the configuration that these names mean; others tell too little to be compared."""
+        return {slug for name in names for slug in self._known.sectors(name)}
 
     def compatible(self, one: Traits, other: Traits, *, siblings: bool) -> bool:
         """One is the other, or lies above it; with `siblings` also beside it, and unknown categories pass.

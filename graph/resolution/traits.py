@@ -137,7 +137,7 @@ def traits_of(record: SourceRecord) -> Traits:
         kind=_folded(data.get("kind")),
         mode=str(data.get("mode") or ""),
         start=str(data.get("start") or ""),
-        towns=frozenset({fold(text) for text in _texts(data.get("city"), record.city)} - {""}),
+        towns=frozenset(_texts(data.get("city"), record.city)),
         categories=frozenset(_texts(data.get("category"), data.get("categories"))),
         part_of=frozenset(ref for rel, ref in targets if rel == "part_of"),
         at=frozenset(ref for rel, ref in targets if rel == "at"),

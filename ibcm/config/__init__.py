@@ -1,11 +1,12 @@
-"""Configuration that is data: cities, sectors, assistants and taxonomy, read from YAML files and checked strictly.
+"""Configuration that is data: cities, towns, sectors, assistants and taxonomy, from YAML files and checked strictly.
 
-`load_scope()` reads the files of this folder; an operator's own folder holds any of the four and the others come from
+`load_scope()` reads the files of this folder; an operator's own folder holds any of the five and the others come from
 here. Every mistake is a ConfigurationError that names the file and the key.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,30 +15,40 @@ from pydantic import TypeAdapter, ValidationError
 
 from ibcm.config.yamlfile import read_yaml
 from ibcm.domain.errors import ConfigurationError
-from ibcm.domain.scope import Assistant, Category, City, Scope, Sector
+from ibcm.domain.gazetteer import Gazetteer
+from ibcm.domain.scope import Assistant, Category, City, Scope, Sector, Town
 
 HERE = Path(__file__).parent
-T = TypeVar("T", City, Sector, Assistant, Category)
+T = TypeVar("T", City, Town, Sector, Assistant, Category)
 
-__all__ = ["HERE", "load_scope", "read_yaml"]
+__all__ = ["HERE", "gazetteer", "load_scope", "read_yaml"]
 
 
 def load_scope(folder: Path | None = None) -> Scope:
-    """Read `cities.yaml`, `sectors.yaml`, `assistants.yaml` and `taxonomy.yaml`.
+    """Read `cities.yaml`, `towns.yaml`, `sectors.yaml`, `assistants.yaml` and `taxonomy.yaml`.
 
     A file that `folder` does not hold is taken from this package. Raises ConfigurationError.
     """
     if folder is not None and not folder.is_dir():
         raise ConfigurationError(f"the configuration folder {folder} does not exist: create it or unset it")
     cities = _entries(_find(folder, "cities.yaml"), City, _check_city)
+    towns = _entries(_find(folder, "towns.yaml"), Town, _check_names)
     sectors = _entries(_find(folder, "sectors.yaml"), Sector, _check_names)
     categories = _entries(_find(folder, "taxonomy.yaml"), Category, _check_names)
     assistants = _entries(_find(folder, "assistants.yaml"), Assistant, _check_names)
     _check_tree(categories)
+    towns = {slug: town for slug, town in towns.items() if slug not in cities}
     _check_unique_names(cities.values())
+    _check_unique_names(towns.values())
     if not cities:
         raise ConfigurationError(f"{_find(folder, 'cities.yaml')} names no city: add at least one")
-    return Scope(cities=cities, sectors=sectors, assistants=assistants, categories=categories)
+    return Scope(cities=cities, sectors=sectors, assistants=assistants, categories=categories, towns=towns)
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    """The names of this configuration, read once per process."""
+    return Gazetteer(load_scope())
 
 
 def _find(folder: Path | None, name: str) -> Path:
@@ -92,7 +103,7 @@ def _build(path: Path, slug: str, entry: Mapping[str, Any], model: type[T]) -> T
         raise ConfigurationError(f"{path}: {slug}: {key}: {problem['msg']}") from error
 
 
-def _check_names(path: Path, entry: City | Sector | Assistant | Category) -> None:
+def _check_names(path: Path, entry: City | Town | Sector | Assistant | Category) -> None:
     if not entry.names.get("en"):
         raise ConfigurationError(f"{path}: {entry.slug}: names.en is missing")
 
@@ -123,9 +134,10 @@ def _check_tree(categories: Mapping[str, Category]) -> None:
             parent = categories[parent].parent
 
 
-def _check_unique_names(cities: Iterable[City]) -> None:
+def _check_unique_names(cities: Iterable[City | Town]) -> None:
     owner: dict[str, str] = {}
     for city in cities:
         for name in (*city.names.values(), *city.aliases):
             if owner.setdefault(name.casefold(), city.slug) != city.slug:
-                raise ConfigurationError(f"cities.yaml: {city.slug}: {name!r} also names {owner[name.casefold()]}")
+                file = "towns.yaml" if isinstance(city, Town) else "cities.yaml"
+                raise ConfigurationError(f"{file}: {city.slug}: {name!r} also names {owner[name.casefold()]}")

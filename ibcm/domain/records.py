@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ibcm.domain.errors import RecordError
+from ibcm.domain.money import currency_code, plain_number, read_money
 
 Kind = Literal[
     "place",
@@ -144,14 +145,45 @@ class OrganizationData(Data):
     description: LongText | None = None
     employees: Annotated[int, Field(ge=0)] | None = None
     status: str | None = None
+    listed_on: list[str] = []
     ids: dict[str, str] = {}
 
 
 class FundingData(Data):
     date: date
     round: str | None = None
+    company: str | None = None
+    investors: list[str] = []
     amount: Annotated[float, Field(ge=0)] | None = None
     currency: str | None = None
+    amount_text: str | None = None
+    amount_approximate: bool | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _amount_as_written(cls, value: Any) -> Any:
+        return _read_amount(value) if isinstance(value, dict) else value
+
+
+def _read_amount(data: dict[str, Any]) -> dict[str, Any]:
+    """An amount that is text as number and currency, beside the source's own words. Raises ValueError where text and
+    `currency` name two."""
+    code = data.get("currency")
+    code = (currency_code(code) or code) if isinstance(code, str) else code
+    found = {**data, "currency": code} if code else dict(data)
+    text = data.get("amount")
+    if not isinstance(text, str):
+        return found
+    money = read_money(text)
+    if money.currency and code and money.currency != code:
+        raise ValueError(f"amount {text!r} is in {money.currency}, currency says {code}: correct one of them")
+    del found["amount"]
+    if text.strip():
+        found.setdefault("amount_text", text)
+    if money.amount is not None:
+        found |= {"amount": plain_number(money.amount)} | ({"currency": money.currency} if money.currency else {})
+        found |= {"amount_approximate": True} if money.approximate else {}
+    return found
 
 
 class IndicatorData(Data):

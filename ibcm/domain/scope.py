@@ -23,6 +23,22 @@ class City:
     """ISO 4217."""
     districts: Sequence[str] = ()
     """Names of administrative districts, as directories write them."""
+    surroundings: Sequence[str] = ()
+    """Names of the city together with the towns around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A city that records name and nothing is fetched for."""
+
+    slug: str
+    names: Mapping[str, str]
+    country: str
+    aliases: Sequence[str] = ()
+    misspelt: Sequence[str] = ()
+    geonames: int | None = None
+    around: str = ""
+    """Slug of the city in whose surroundings it lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +46,8 @@ class Sector:
     slug: str
     names: Mapping[str, str]
     aliases: Sequence[str] = ()
+    written: Sequence[str] = ()
+    """What means it where a source names a sector, and too much in a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +83,7 @@ class Scope:
     sectors: Mapping[str, Sector]
     assistants: Mapping[str, Assistant]
     categories: Mapping[str, Category] = field(default_factory=dict)
+    towns: Mapping[str, Town] = field(default_factory=dict)
 
     def below(self, slug: str) -> tuple[str, ...]:
         """The category and everything under it."""

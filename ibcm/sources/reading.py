@@ -9,6 +9,7 @@ from django.utils import timezone
 from crawlers.base import Complete, Fetched, Rejected
 from ibcm.domain.decisions import CURATORS
 from ibcm.domain.errors import PolicyError, RecordError
+from ibcm.domain.gazetteer import Gazetteer
 from ibcm.domain.ledger import Ledger
 from ibcm.domain.policy import HOW_TO_STATE_TERMS, SourcePolicy, apply_policy
 from ibcm.domain.records import SourceRecord
@@ -17,6 +18,7 @@ from ibcm.records import purging
 from ibcm.records.models import Record
 from ibcm.sources.positions import Oddities, swapped
 from ibcm.sources.report import IngestReport, Rejections
+from ibcm.sources.scoping import settled, unknown_sectors
 
 BATCH = 500
 EVERYTHING = "*"
@@ -42,6 +44,7 @@ class Reading:
         keep: Callable[[SourceRecord], bool],
     ) -> None:
         self._ledger, self._policies, self._scope = ledger, policies, scope
+        self._known = Gazetteer(scope)
         self._report, self._rejections, self._keep = report, rejections, keep
         self._batch: list[SourceRecord] = []
         self._oddities = Oddities(scope)
@@ -86,11 +89,11 @@ class Reading:
             self.complete = True
         elif isinstance(item, Rejected):
             self._rejections.add(item)
-        elif not self._keep(item):
+        elif not self._keep(record := settled(item, self._known)):
             self._report.skipped += 1
         else:
             self._report.read += 1
-            self._judge(item)
+            self._judge(record)
 
     def _judge(self, record: SourceRecord) -> None:
         try:
@@ -124,8 +127,9 @@ class Reading:
         category = record.data.get("category")
         if isinstance(category, str) and self._scope.categories and category not in self._scope.categories:
             self._rejections.categories[category] += 1
-        if record.city and record.city not in self._scope.cities:
+        if record.city and not self._known.town(record.city):
             self._rejections.cities[record.city] += 1
+        self._rejections.sectors.update(unknown_sectors(record, self._known))
 
     def _flush(self) -> None:
         batch, self._batch = self._batch, []

@@ -14,6 +14,8 @@ from ibcm.domain.ledger import StageCounts
 from ibcm.domain.policy import SourcePolicy
 
 SHOWN = 10
+MOST_UNKNOWN = 200
+"""Names of sectors that a report keeps: sources write free text there."""
 MOST_LINES = 100_000
 """A file of nothing but bad lines must not fill the disk with their report."""
 
@@ -45,6 +47,7 @@ class IngestReport:
     unknown_categories: dict[str, int] = field(default_factory=dict)
     """Categories that the taxonomy lacks; kept as the source wrote them."""
     unknown_cities: dict[str, int] = field(default_factory=dict)
+    unknown_sectors: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def add(self, counts: StageCounts) -> None:
@@ -82,7 +85,11 @@ class IngestReport:
         return told + [f"  {note}" for note in self._all_notes()]
 
     def _all_notes(self) -> list[str]:
-        named = (("categories", self.unknown_categories), ("cities", self.unknown_cities))
+        named = (
+            ("categories", self.unknown_categories),
+            ("cities", self.unknown_cities),
+            ("sectors", self.unknown_sectors),
+        )
         return self.notes + [
             f"{what} that the configuration does not know, kept as they are: "
             + ", ".join(f"{name} ({count})" for name, count in list(found.items())[:SHOWN])
@@ -102,6 +109,7 @@ class Rejections:
         self._file: TextIO | None = None
         self.categories: Counter[str] = Counter()
         self.cities: Counter[str] = Counter()
+        self.sectors: Counter[str] = Counter()
 
     def add(self, item: Rejected) -> None:
         told = {"where": item.where, "message": item.told(self._policies)}
@@ -124,5 +132,6 @@ class Rejections:
     ) -> None:
         self._report.unknown_categories = dict(self.categories.most_common())
         self._report.unknown_cities = dict(self.cities.most_common())
+        self._report.unknown_sectors = dict(self.sectors.most_common(MOST_UNKNOWN))
         if self._file is not None:
             self._file.close()

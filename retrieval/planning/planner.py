@@ -62,7 +62,7 @@ def _in_sector(plan: Plan, sector: str | None) -> Plan:
     """Sets of things that belong to sectors, cut down to the one that was chosen."""
     if sector is None or plan.kind not in SETS or plan.label not in OF_SECTORS:
         return plan
-    chosen = Constraint("sector", "=", sector, sector, Condition("sector", "in", [sector]))
+    chosen = Constraint("sector", "=", sector, sector, Condition("sector_keys", "has", [sector]))
     return replace(plan, constraints=(*plan.constraints, chosen))
 
 

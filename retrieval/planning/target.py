@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.queries import Condition
-from retrieval.catalogue import Catalogue
+from retrieval.catalogue import KEYED, Catalogue, Facet
 from retrieval.language import tokens
 from retrieval.linking import Mention
 from retrieval.plan import Constraint
@@ -169,9 +169,17 @@ def _facet(reading: Reading, mention: Mention, target: Target) -> Constraint | N
     reading.use(*(m for m in reading.free() if facet.field in m.fields and not m.facets))
     if facet.field == "area":
         return _area_constraint(facet.display, sorted(facet.values), sorted(facet.fields))
-    listed = reading.catalogue.fields[facet.field].lists > 0
-    condition = Condition(facet.field, "has" if listed else "in", sorted(facet.values))
+    condition = condition_of(reading.catalogue, facet)
     return Constraint(facet.field, "=", facet.display, facet.display, condition if facet.values else None)
+
+
+def condition_of(catalogue: Catalogue, facet: Facet) -> Condition:
+    """What the graph checks for a value: cities and sectors by their slugs, all others as records write them."""
+    keyed = next((prop for constraint, prop in KEYED.values() if constraint == facet.field), None)
+    if keyed:
+        return Condition(keyed, "has", sorted(facet.values))
+    listed = catalogue.fields[facet.field].lists > 0
+    return Condition(facet.field, "has" if listed else "in", sorted(facet.values))
 
 
 def _area_constraint(shown: str, values: Sequence[str], fields: Sequence[str]) -> Constraint:

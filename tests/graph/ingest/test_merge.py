@@ -178,3 +178,42 @@ def test_pinned_lists_stand_alone_and_pinned_values_bring_what_belongs_to_them()
     assert (won(placed, "lat"), won(placed, "lon")) == ((13.0, "curators:pin-1"), (77.6, "curators:pin-1"))
     priced = merged(record("good:1", name="A", price_for_two=900, price_currency="INR"), pin("price_for_two", 700))
     assert won(priced, "price_currency") == ("INR", "curators:pin-1")
+
+
+def firm(ref: str, **more: Any) -> SourceRecord:
+    return record(ref, "organization", data={"name": "Alder", **more})
+
+
+def test_two_spellings_of_one_city_are_no_conflict() -> None:
+    result = merged(firm("good:1", city="Bengaluru"), firm("mid:1", city="Bangalore"), firm("low:1", city="बेंगलुरु"))
+    assert won(result, "city") == ("Bengaluru", "good:1"), "as the winning source wrote it"
+    assert result.conflicts == ()
+    assert (result.city, result.towns) == ("bangalore", ("bangalore",))
+
+
+def test_surroundings_contradict_no_town_of_theirs() -> None:
+    result = merged(firm("good:1", city="Delhi NCR"), firm("low:1", city="Gurgaon"))
+    assert won(result, "city") == ("Gurgaon", "low:1")
+    assert result.conflicts == ()
+    other = merged(firm("good:1", city="Delhi NCR"), firm("low:1", city="Pune"))
+    assert [(lost.field, lost.value) for lost in other.conflicts] == [("city", "Pune")]
+
+
+def test_a_firm_is_of_every_city_and_sector_that_it_names() -> None:
+    result = merged(
+        firm("good:1", city="Pune / Seattle", sectors=["Fin-Tech", "Falconry"]), firm("low:1", sectors=["E-Commerce"])
+    )
+    assert result.towns == ("pune", "seattle")
+    assert result.sectors == ("fintech", "retail")
+    assert (result.city, result.sector) == ("pune", "fintech")
+
+
+def test_an_amount_brings_its_currency_and_its_words() -> None:
+    said = [
+        record("good:1", "funding", date="2024-01-01", amount="₹4.5 crore"),
+        record("low:1", "funding", date="2024-01-01", amount="~$600K"),
+    ]
+    result = merged(*said)
+    assert [result.value(f) for f in ("amount", "currency", "amount_text", "amount_approximate")] == [
+        45_000_000, "INR", "₹4.5 crore", None,
+    ]  # fmt: skip

@@ -57,6 +57,14 @@ def test_fields_that_collide_with_ours_are_kept_under_another_name() -> None:
     assert "data_city" in shown["fact_names"]
 
 
+def test_firms_have_keys_of_their_cities_and_sectors() -> None:
+    firm = record("a:1", "organization", name="Alder", data={"city": "Gurgaon", "sectors": ["Ed-Tech"]})
+    shown = node(firm)
+    assert (shown["town_keys"], shown["sector_keys"]) == (["gurugram"], ["edtech"])
+    assert (shown["data_city"], shown["sectors"], shown["sector"]) == ("Gurgaon", ["Ed-Tech"], "edtech")
+    assert "city" not in shown
+
+
 def test_conflicts_name_value_and_record() -> None:
     here: dict[str, Any] = {"lat": 12.9, "lon": 77.5}
     shown = node(
