@@ -23,12 +23,15 @@ class Condition:
     op: `=` (folded text or number), `<`, `<=`, `>`, `>=` (numbers), `has` (list contains one of the values),
     `in` (property is one of the values), `any` (one of several properties is one of the values), `year` and `month`
     (that part of an ISO date is one of the values, as text with leading zeros).
+
+    areas: beside `any`: what lies in one of these areas, by id, meets it too.
     """
 
     field: str
     op: str
     value: object
     fields: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
 
 
 def property_name(name: str) -> str:
@@ -147,13 +150,13 @@ def held_by(area: str, label: str, *, limit: int) -> Query:
     )
 
 
-def areas_holding(label: str, entity: str) -> Query:
-    """The areas in which an entity lies, each edge with the records that say so."""
+def areas_holding(label: str, entities: Sequence[str]) -> Query:
+    """The areas in which these entities lie, each edge with the records that say so."""
     return Query(
         "areas_holding",
-        f"MATCH (e:{label_name(label)} {{id: $id}})-[r:IN]->(a:Area) RETURN properties(a) AS properties, "
-        "r.record AS record, r.area_record AS area_record",
-        {"id": entity},
+        f"UNWIND $ids AS id MATCH (e:{label_name(label)} {{id: id}})-[r:IN]->(a:Area) RETURN id AS entity, "
+        "properties(a) AS properties, r.record AS record, r.area_record AS area_record",
+        {"ids": list(entities)},
     )
 
 
@@ -181,13 +184,18 @@ def _where(conditions: Sequence[Condition]) -> tuple[str, Mapping[str, object]]:
     for at, condition in enumerate(conditions):
         name = f"v{at}"
         parameters[name] = condition.value
+        if condition.areas:
+            parameters[f"{name}_areas"] = list(condition.areas)
         texts.append(_condition(condition, name))
     return (f"WHERE {' AND '.join(texts)} " if texts else ""), parameters
 
 
 def _condition(condition: Condition, parameter: str) -> str:
     if condition.op == "any":
-        return "(" + " OR ".join(f"{property_name(f)} IN ${parameter}" for f in condition.fields) + ")"
+        either = [f"{property_name(f)} IN ${parameter}" for f in condition.fields]
+        if condition.areas:
+            either.append(f"ANY(x IN {property_name('area_ids')} WHERE x IN ${parameter}_areas)")
+        return "(" + " OR ".join(either) + ")"
     field = property_name(condition.field)
     if condition.op == "has":
         return f"ANY(x IN {field} WHERE x IN ${parameter})"

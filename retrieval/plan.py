@@ -14,6 +14,10 @@ Kind = Literal[
 ]  # fmt: skip
 
 
+AREA_KINDS = ("ward", "zone", "district", "neighbourhood")
+"""Kinds of areas that people ask for by that word; also fields that records may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A thing that the question names: the words, and the entities that they may mean."""

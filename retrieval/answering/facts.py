@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graph import queries
+from retrieval.answering import areas
 from retrieval.answering.context import Context, metres, point
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, Fact, missing
@@ -44,7 +45,7 @@ def lookup(plan: Plan, context: Context) -> Draft:
     entity, problem = context.one_of(named, plan)
     if entity is None:
         return problem or missing(named.text)
-    return missing(_no_value(entity, plan, context))
+    return areas.held_in(entity, plan, context) or missing(_no_value(entity, plan, context))
 
 
 def _next_event(entities: list[Entity], plan: Plan, context: Context) -> list[Entity]:
@@ -167,6 +168,8 @@ def check(plan: Plan, context: Context) -> Draft:
     if entity is None:
         return problem or missing(plan.subjects[0].text)
     asked = plan.constraints[0]
+    if asked.field == "area" and (held := areas.check_held(entity, asked, plan, context)):
+        return held
     fields = [asked.field] if asked.field != "area" else [f for f in ("area", "locality") if entity.get(f)]
     values = [v for field in fields if (v := entity.get(field)) is not None]
     if not values:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from retrieval.answering import areas
 from retrieval.answering.context import CHECKED, Context, table
 from retrieval.answering.entity import Entity
-from retrieval.answering.evidence import Draft, missing
+from retrieval.answering.evidence import Draft, Evidence, missing
 from retrieval.answering.phrases import SHOWN
 from retrieval.plan import Plan
 
@@ -13,7 +14,7 @@ COLUMNS = ("category", "area", "rating", "price_for_two", "cuisine", "postcode",
 
 def sets(plan: Plan, context: Context) -> Draft:
     """Count, list or existence of what meets all filters."""
-    problem = context.nothing_known(plan) or _unknown_field(plan, context)
+    problem = context.nothing_known(plan) or _unknown_field(plan, context) or areas.ambiguous(plan, context)
     if problem:
         return problem
     if plan.kind == "count":
@@ -22,7 +23,8 @@ def sets(plan: Plan, context: Context) -> Draft:
     if not found:
         return _none(plan, context)
     draft = Draft()
-    draft.say(_sentence(plan, found, context), context.result(plan, found), support="computed", computed=[len(found)])
+    evidence: list[Evidence] = [context.result(plan, found), *areas.drawn(plan, found, context)]
+    draft.say(_sentence(plan, found, context), *evidence, support="computed", computed=[len(found)])
     shown = found[: plan.k] if plan.k and plan.kind == "list" else found
     draft.short = _short(plan, shown)
     table(draft, shown, _columns(shown), context.phrases)
@@ -41,7 +43,8 @@ def _count(plan: Plan, context: Context) -> Draft:
     phrases, draft = context.phrases, Draft(short=n, total=n if n > len(sample) else None)
     slots = {"n": phrases.number(n), "thing": context.sought(plan, plural=False), "things": context.sought(plan)}
     text = phrases.say("count_one" if n == 1 else "count", filters=context.filters(plan), **slots)
-    draft.say(text, context.result(plan, sample, total=n), support="computed", computed=[n])
+    evidence: list[Evidence] = [context.result(plan, sample, total=n), *areas.drawn(plan, sample, context)]
+    draft.say(text, *evidence, support="computed", computed=[n])
     table(draft, sample, _columns(sample), phrases)
     draft.total = n if n > len(sample) else None
     return draft
@@ -71,7 +74,7 @@ def _unknown_field(plan: Plan, context: Context) -> Draft | None:
     """A filter on something that no record of what is sought tells: the data cannot know."""
     for constraint in plan.constraints:
         info = context.catalogue.fields.get(constraint.field)
-        fields = ("area", "locality") if constraint.field == "area" else (constraint.field,)
+        fields = ("area", "locality", "area_ids") if constraint.field == "area" else (constraint.field,)
         infos = [info for f in fields if (info := context.catalogue.fields.get(f))]
         if not any(i.labels[plan.label or ""] and _of_kind(i.categories, plan) for i in infos):
             field = context.phrases.field(constraint.field)
@@ -90,7 +93,8 @@ def _none(plan: Plan, context: Context) -> Draft:
     text = context.phrases.say(
         "none", things=context.sought(plan), filters=context.filters(plan), known=context.phrases.number(known)
     )
-    draft.say(text, context.result(plan, []), support="computed", computed=[0, known])
+    evidence: list[Evidence] = [context.result(plan, []), *areas.drawn(plan, [], context)]
+    draft.say(text, *evidence, support="computed", computed=[0, known])
     return draft
 
 

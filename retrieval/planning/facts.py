@@ -5,7 +5,7 @@ from dataclasses import replace
 from graph.queries import Condition
 from retrieval.catalogue import Catalogue, Thing
 from retrieval.linking import Mention
-from retrieval.plan import Constraint, Named, Order, Plan
+from retrieval.plan import AREA_KINDS, Constraint, Named, Order, Plan
 from retrieval.planning.reading import YES_NO, Reading, best_facet
 from retrieval.planning.target import PRICES
 
@@ -183,12 +183,14 @@ def _check(reading: Reading, things: list[Thing]) -> Constraint | None:
             facet = best_facet(mention, label) if mention.facets else None
             if facet is not None:
                 reading.use(mention)
-                condition = Condition(facet.field, "in", sorted(facet.values)) if facet.values else None
+                held = tuple(area.id for area in reading.things(mention, "Area")) if facet.field == "area" else ()
+                condition = Condition(facet.field, "in", sorted(facet.values), areas=held) if facet.values else None
                 return Constraint(facet.field, "=", facet.display, facet.display, condition)
-        areas = sorted(area.name for area in reading.things(mention, "Area")) if mention.entities else []
+        areas = reading.things(mention, "Area") if mention.entities else []
         if areas:
-            reading.use(mention)
-            return Constraint("area", "=", areas[0], areas[0], Condition("area", "in", areas))
+            reading.use(mention, *(m for m in reading.free() if set(m.fields) & {*AREA_KINDS}))
+            names, held = sorted(area.name for area in areas), tuple(area.id for area in areas)
+            return Constraint("area", "=", names[0], names[0], Condition("area", "in", names, areas=held))
     for mention in reading.free():
         for field in mention.fields:
             info = reading.catalogue.fields.get(field)

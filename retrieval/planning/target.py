@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graph.queries import Condition
-from retrieval.catalogue import KEYED, Catalogue, Facet
+from retrieval.catalogue import KEYED, Catalogue, Facet, Thing
 from retrieval.language import tokens
 from retrieval.linking import Mention
-from retrieval.plan import Constraint
+from retrieval.plan import AREA_KINDS, Constraint
 from retrieval.planning.reading import Reading, best_facet, label_of_category
 
 PRICES = ("price_for_two", "price", "amount")
@@ -72,10 +72,19 @@ def _cities_or_areas(reading: Reading) -> Target | None:
         if "city" in mention.fields and (several or reading.asks("list")):
             reading.use(mention)
             return Target("Area", (), "city", plural=True)
+        kind = next((kind for kind in AREA_KINDS if kind in mention.fields), None)
+        if kind and not mention.entities and several and _has_kind(reading.catalogue):
+            reading.use(mention)
+            return Target("Area", (), kind, plural=True)
         if "area" in mention.fields and not mention.entities and several:
             reading.use(mention)
             return Target("Area", (), "area", plural=True)
     return None
+
+
+def _has_kind(catalogue: Catalogue) -> bool:
+    info = catalogue.fields.get("kind")
+    return info is not None and bool(info.labels["Area"])
 
 
 MODE_WORDS = {
@@ -115,6 +124,8 @@ def find_constraints(reading: Reading, target: Target) -> list[Constraint]:
     """Every filter that the free mentions state about the target. Marks them used."""
     cities = Constraint("kind", "=", "city", "city", Condition("kind", "in", ["city"]))
     found = [cities] if target.slug == "city" else []
+    if target.label == "Area" and target.slug in AREA_KINDS:
+        found.append(Constraint("kind", "=", target.slug, target.slug, Condition("kind", "in", [target.slug])))
     found += [*_dates(reading, target), *_comparisons(reading, target)]
     for mention in reading.free():
         constraint = _postcode(reading, mention, target) or _facet(reading, mention, target)
@@ -148,7 +159,8 @@ def _either(one: Constraint, other: Constraint) -> Constraint:
     assert other.condition is not None
     values = sorted({*_texts(one.condition.value), *_texts(other.condition.value)})
     fields = tuple(dict.fromkeys((*one.condition.fields, *other.condition.fields)))
-    condition = Condition(one.field, one.condition.op, values, fields)
+    areas = tuple(sorted({*one.condition.areas, *other.condition.areas}))
+    condition = Condition(one.field, one.condition.op, values, fields, areas)
     shown = f"{one.shown} / {other.shown}"
     return Constraint(one.field, "=", shown, shown, condition)
 
@@ -168,7 +180,9 @@ def _facet(reading: Reading, mention: Mention, target: Target) -> Constraint | N
         return None
     reading.use(*(m for m in reading.free() if facet.field in m.fields and not m.facets))
     if facet.field == "area":
-        return _area_constraint(facet.display, sorted(facet.values), sorted(facet.fields))
+        areas = reading.things(mention, "Area") if mention.entities else []
+        _use_kinds(reading)
+        return _area_constraint(facet.display, sorted(facet.values), sorted(facet.fields), areas)
     condition = condition_of(reading.catalogue, facet)
     return Constraint(facet.field, "=", facet.display, facet.display, condition if facet.values else None)
 
@@ -182,18 +196,28 @@ def condition_of(catalogue: Catalogue, facet: Facet) -> Condition:
     return Condition(facet.field, "has" if listed else "in", sorted(facet.values))
 
 
-def _area_constraint(shown: str, values: Sequence[str], fields: Sequence[str]) -> Constraint:
-    return Constraint("area", "=", shown, shown, Condition("area", "any", list(values), tuple(fields) or ("area",)))
+def _area_constraint(shown: str, values: Sequence[str], fields: Sequence[str], areas: Sequence[Thing]) -> Constraint:
+    """By what records say in words, and by what lies in the area's polygon."""
+    held = tuple(sorted(thing.id for thing in areas))
+    condition = Condition("area", "any", list(values), tuple(fields) or ("area",), held)
+    return Constraint("area", "=", shown, shown, condition)
+
+
+def _use_kinds(reading: Reading) -> None:
+    """`in ward Y`: the word says what Y is."""
+    said = [m for m in reading.free() if set(m.fields) & {*AREA_KINDS} and not m.entities]
+    reading.use(*(m for m in said if all(facet.field == "kind" for facet in m.facets)))
 
 
 def _area(reading: Reading, mention: Mention, target: Target) -> Constraint | None:
     """An area that exists although nothing sought lies in it: the answer is none, if the sought have areas at all."""
     areas = reading.things(mention, "Area") if mention.entities else []
     elsewhere = [facet for facet in mention.facets if facet.field == "area"]
-    if (not areas and not elsewhere) or not _has_field(reading.catalogue, target, "area", "locality"):
+    if (not areas and not elsewhere) or not _has_field(reading.catalogue, target, "area", "locality", "area_ids"):
         return None
     names = sorted({thing.name for thing in areas} | {value for facet in elsewhere for value in facet.values})
-    return _area_constraint(names[0], names, ("area", "locality"))
+    _use_kinds(reading)
+    return _area_constraint(names[0], names, ("area", "locality"), areas)
 
 
 def _has_field(catalogue: Catalogue, target: Target, *fields: str) -> bool:

@@ -22,6 +22,7 @@ CONDITIONS = [
     Condition("cuisine", "has", [NASTY]),
     Condition("postcode", "in", [NASTY]),
     Condition("area", "any", [NASTY], ("area", "locality")),
+    Condition("area", "any", [NASTY], ("area",), (NASTY,)),
 ]
 EVERY: Sequence[Query] = [
     *(queries.scope_keys(label) for label in ENTITY_LABELS),
@@ -36,7 +37,7 @@ EVERY: Sequence[Query] = [
     queries.fundings_of([NASTY]),
     queries.ways_from([NASTY]),
     queries.held_by(NASTY, "Stop", limit=5),
-    queries.areas_holding("Place", NASTY),
+    queries.areas_holding("Place", [NASTY]),
 ]
 WRITES = re.compile(
     r"\b(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|GRANT|CALL|FOREACH|LOAD\s+CSV|IMPORT|TRUNCATE|INSERT)\b",
