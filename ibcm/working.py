@@ -39,7 +39,18 @@ def work(kind: str, arguments: Mapping[str, Any] | None, err: Writer) -> Job:
 
     Raises IbcmError with the job's own sentence when it failed or was cancelled.
     """
-    job = services.submit(kind, arguments)
+    return _done(services.submit(kind, arguments), err)
+
+
+def work_alone(kind: str, arguments: Mapping[str, Any] | None, err: Writer) -> Job:
+    """As `work`, for what must not be done twice at once: where such a job is open already, it is gone on with."""
+    job, joined = services.submit_or_join(kind, arguments)
+    if joined:
+        err.write(f"goes on with what was begun at {job.created:%Y-%m-%d %H:%M:%S} UTC\n")
+    return _done(job, err)
+
+
+def _done(job: Job, err: Writer) -> Job:
     watch = Progress(err)
     job = services.wait(job.pk, watch=watch) if workers_elsewhere() else _work_here(job, watch)
     if job.state != Job.State.DONE:

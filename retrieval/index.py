@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
+from ibcm.domain.drift import Fault
 from ibcm.domain.passages import Passage
 from retrieval.embedders.base import Embedder
 from retrieval.vectors.base import Payload, Point, VectorStore
@@ -54,6 +55,16 @@ class Indexer:
         for records in _chunks(sorted(gone), _RECORDS):
             self._store.delete_records(records)
 
+    def compare(self, passages: Mapping[str, Sequence[Passage]]) -> Mapping[str, Sequence[Fault]]:
+        """See PassageIndex. An id tells record, place and text; the payload is compared, vectors are not."""
+        found: dict[str, Sequence[Fault]] = {}
+        for batch in _chunks(passages.items(), _RECORDS):
+            there = self._store.points_of_records([record for record, _ in batch])
+            for record, wanted in batch:
+                if faults := _faults(wanted, there.get(record, {})):
+                    found[record] = faults
+        return found
+
     def _replace(self, passages: Mapping[str, Sequence[Passage]]) -> None:
         there = self._store.points_of_records(list(passages))
         fresh: list[Passage] = []
@@ -94,27 +105,25 @@ class Rebuilt:
 def rebuild(
     store: SwitchableStore,
     embedder: Embedder,
-    passages: Callable[[], Iterable[RecordPassages]],
+    passages: Iterable[RecordPassages],
     progress: Callable[[int], None] | None = None,
 ) -> Rebuilt:
     """Build a whole new index aside, switch to it, and remove the old one; the old one answers until the switch.
 
-    `passages` is called twice: once to fill the new index, once after the switch to take in what changed meanwhile
-    (nothing is embedded twice). It gives every record of the ledger with its passages.
+    `passages` gives every record of the ledger with its passages. What is written meanwhile goes into the old index:
+    the caller lets it be projected again after the switch (`Ledger.mark_projected_since`).
     """
     aside = store.aside()
     try:
         aside.clear()
         fresh = Indexer(embedder, aside)
         fresh.prepare()
-        fresh.reconcile(passages(), progress)
+        fresh.reconcile(passages, progress)
         aside.optimize()
         store.switch(aside, embedder.model)
     except BaseException:
         aside.close()
         raise
-    current = Indexer(embedder, store)
-    current.reconcile(passages())
     return Rebuilt(records=len(store.records()), points=store.count())
 
 
@@ -140,6 +149,16 @@ def payload_of(passage: Passage) -> dict[str, Any]:
     if passage.expires_at is not None:
         payload["expires_at"] = passage.expires_at
     return payload
+
+
+def _faults(wanted: Sequence[Passage], had: Mapping[str, Payload]) -> list[Fault]:
+    payloads = {passage.id: payload_of(passage) for passage in wanted}
+    faults: dict[Fault, bool] = {
+        "missing": bool(payloads.keys() - had.keys()),
+        "extra": bool(had.keys() - payloads.keys()),
+        "stale": any(had[id_] != payload for id_, payload in payloads.items() if id_ in had),
+    }
+    return [fault for fault, there in faults.items() if there]
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -1,7 +1,6 @@
 """The canonical export: what the ledger says, in a form that does not depend on ids, clocks, counters or order.
 
 Two installations that staged the same records print the same lines, whatever happened on the way (invariant 5).
-`drift` compares what the graph holds with what the ledger says it should.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,19 +12,15 @@ from typing import Any
 
 from graph.ingest.merge import Merged, merge
 from graph.ingest.project import live_passages, subject_of, targets_of
-from graph.ingest.projection import Targets, project_entity, properties_of
+from graph.ingest.projection import Targets, project_entity
 from graph.resolution.traits import label_of
-from graph.store.base import GraphStore
-from ibcm.domain.graph import ENTITY_LABELS, NODELESS_LABELS, Edge, Query, Value
+from ibcm.domain.graph import NODELESS_LABELS, Edge, Value
 from ibcm.domain.ledger import DirtyEntity, Ledger, StoredRecord
 from ibcm.domain.passages import Passage
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import canonical_json
 
 BATCH = 500
-COMPARED = ("name", "record_refs", "fact_names", "fact_records", "conflicts", "scope_key", "area_key")
-"""Properties by which drift is seen: which records an entity has and which of them won each field."""
-
 Entity = tuple[str, Sequence[StoredRecord]]
 """Entity id and its records by ref."""
 
@@ -40,29 +35,6 @@ def canonical_export(ledger: Ledger, *, policies: Mapping[str, SourcePolicy], no
     entities = all_entities(ledger)
     while batch := list(islice(entities, BATCH)):
         yield from export.lines(batch)
-
-
-def drift(ledger: Ledger, graph: GraphStore, *, policies: Mapping[str, SourcePolicy], now: datetime) -> list[str]:
-    """Ids of entities that the graph does not hold as the ledger has them, sorted; empty when nothing waits."""
-    held = {id_: digest for label in ENTITY_LABELS for id_, digest in _held(graph, label)}
-    wanted = {
-        entity: _digest(properties_of(merge(records, policies, now)))
-        for entity, records in all_entities(ledger)
-        if label_of(records[0].record) not in NODELESS_LABELS
-    }
-    return sorted(entity for entity in held.keys() | wanted.keys() if held.get(entity) != wanted.get(entity))
-
-
-def _held(graph: GraphStore, label: str) -> Iterator[tuple[str, str]]:
-    returned = ", ".join(f"n.{name} AS {name}" for name in COMPARED)
-    text = f"MATCH (n:{label}) WHERE n.record_refs IS NOT NULL RETURN n.id AS id, {returned}"
-    for row in graph.read(Query("drift", text)):
-        yield str(row["id"]), _digest(row)
-
-
-def _digest(properties: Mapping[str, Any]) -> str:
-    shown = {name: properties[name] for name in COMPARED if properties.get(name)}
-    return sha256(canonical_json(shown).encode()).hexdigest()
 
 
 def all_entities(ledger: Ledger) -> Iterator[Entity]:

@@ -26,7 +26,7 @@ from ibcm.domain.decisions import (
     unpinned,
     value_text,
 )
-from ibcm.domain.ledger import Assignments, DirtyEntity, PairFinding, StageCounts, StoredRecord
+from ibcm.domain.ledger import Assignments, DirtyEntity, PairFinding, StageCounts, Standing, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
 
@@ -351,6 +351,43 @@ class MemoryLedger:
         with self._lock:
             for entity in {row.entity for ref in refs if (row := self._rows.get(ref))}:
                 self._mark(entity)
+
+    def mark_projected_since(self, revision: int) -> int:
+        with self._lock:
+            moved = {entity for entity, at in self._projected.items() if at > revision}
+            moved |= {entity for entity in self._entities if entity in self._dirty}
+            for entity in moved:
+                self._mark(entity)
+            return len(moved)
+
+    # -- drift ---------------------------------------------------------------------------------------------
+    def standing(self, entities: Iterable[str]) -> Mapping[str, Standing]:
+        with self._lock:
+            return {name: self._stands(name, self._entities[name]) for name in entities if name in self._entities}
+
+    def _stands(self, name: str, entity: _Entity) -> Standing:
+        waits = name in self._dirty or any(map(self._rows.waits, self._rows.by_entity.get(name, ())))
+        return Standing(name, entity.label, entity.revision, living=bool(self._living(name)), settled=not waits)
+
+    def all_standing(self, *, after: str = "") -> Iterator[Standing]:
+        with self._lock:
+            names = sorted(name for name in self._entities if name > after)
+        for name in names:
+            with self._lock:
+                standing = self._stands(name, self._entities[name])
+            if standing.living:
+                yield standing
+
+    def unsettled(self, refs: Iterable[str]) -> Set[str]:
+        with self._lock:
+            asked = set(refs)
+            left = {ref for name, entity in self._entities.items() if name in self._dirty for ref in entity.gone}
+            waiting = {
+                ref
+                for ref in asked
+                if (row := self._rows.get(ref)) and (self._rows.waits(ref) or row.entity in self._dirty)
+            }
+            return waiting | (asked & left)
 
     # -- answers -------------------------------------------------------------------------------------------
     def citable(self, refs: Iterable[str], *, now: datetime) -> Mapping[str, StoredRecord]:

@@ -38,8 +38,8 @@ class ProjectCounts:
 
 
 @dataclass(slots=True)
-class _Batch:
-    """What one claimed batch comes to."""
+class Projected:
+    """What a batch of entities comes to in graph and index."""
 
     projections: list[Projection] = field(default_factory=list)
     removed: dict[str, list[str]] = field(default_factory=dict)
@@ -100,7 +100,7 @@ def project_batch(
 
 def compute(
     ledger: Ledger, dirty: Sequence[DirtyEntity], *, policies: Mapping[str, SourcePolicy], now: datetime
-) -> _Batch:
+) -> Projected:
     """What graph and index should hold of these entities, from the ledger alone."""
     members = ledger.in_entities([entity.id for entity in dirty])
     # A record whose kind has changed belongs to its old entity until assignment has seen it: not to be projected there.
@@ -110,7 +110,7 @@ def compute(
     }
     records = [one for found in fitting.values() for one in found]
     targets = targets_of(ledger, records, policies=policies, now=now)
-    batch = _Batch()
+    batch = Projected()
     for entity in dirty:
         _project_one(batch, entity, fitting[entity.id], targets, policies=policies, now=now)
     _take_out_gone(batch, ledger, dirty)
@@ -134,7 +134,7 @@ def targets_of(
 
 
 def _project_one(
-    batch: _Batch,
+    batch: Projected,
     entity: DirtyEntity,
     records: Sequence[StoredRecord],
     targets: Targets,
@@ -170,7 +170,7 @@ def subject_of(stored: StoredRecord, targets: Targets) -> str:
     return next(about, "")
 
 
-def _take_out_gone(batch: _Batch, ledger: Ledger, dirty: Sequence[DirtyEntity]) -> None:
+def _take_out_gone(batch: Projected, ledger: Ledger, dirty: Sequence[DirtyEntity]) -> None:
     """Deleted records lose their passages, unless they live again in some entity."""
     gone = {ref for entity in dirty for ref in entity.gone} - batch.passages.keys()
     alive = ledger.resolve(gone) if gone else {}

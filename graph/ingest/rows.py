@@ -76,6 +76,9 @@ class Waiting:
     def __len__(self) -> int:
         return len(self._members)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._members
+
     def add(self, name: str) -> None:
         if name not in self._members:
             self._members.add(name)
@@ -178,6 +181,10 @@ class RowTable:
             self._by_target[target].add(record.ref)
         if row.label:
             self._waiting[row.label].add(record.ref)
+
+    def waits(self, ref: str) -> bool:
+        """Whether it is staged for assignment."""
+        return ref in self._waiting[self._rows[ref].label]
 
     def look_again(self, ref: str) -> None:
         """Let this one wait for assignment once more."""

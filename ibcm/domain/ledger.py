@@ -100,6 +100,20 @@ class DirtyEntity:
     """Refs of records that were deleted out of it since it was last cleared, ordered: their passages must go."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an entity stands between its records and what is projected of it."""
+
+    id: str
+    label: str
+    revision: int
+    """Of the graph's node as well, once it is settled."""
+    living: bool
+    """It has records."""
+    settled: bool
+    """Nothing about it waits: it is not marked, and none of its records is staged."""
+
+
 class Ledger(Protocol):
     """Records, blocking keys, assignments, marks. Every method is one transaction and may be repeated."""
 
@@ -228,6 +242,21 @@ class Ledger(Protocol):
 
     def mark_records_dirty(self, refs: Iterable[str]) -> None:
         """Project the entities of these records again."""
+
+    def mark_projected_since(self, revision: int) -> int:
+        """Project again what was projected after the ledger had that revision, and what waits or is being projected
+        now: for an index that was built aside meanwhile. Returns how many."""
+
+    # -- drift ---------------------------------------------------------------------------------------------
+    def standing(self, entities: Iterable[str]) -> Mapping[str, Standing]:
+        """Entity id -> where it stands; ids that were never given are missing."""
+
+    def all_standing(self, *, after: str = "") -> Iterator[Standing]:
+        """Every entity that has records, by id, streamed; those beyond the id `after`."""
+
+    def unsettled(self, refs: Iterable[str]) -> Set[str]:
+        """Those of these refs that graph and index may hold otherwise than the ledger: they are staged, or their entity
+        is marked, or so is the one that they were deleted out of."""
 
     # -- answers -------------------------------------------------------------------------------------------
     def citable(self, refs: Iterable[str], *, now: datetime) -> Mapping[str, StoredRecord]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ibcm.domain.drift import Fault
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -40,3 +42,6 @@ class PassageIndex(Protocol):
 
     def records(self) -> Iterable[str]:
         """Every record that has at least one passage, in no order."""
+
+    def compare(self, passages: Mapping[str, Sequence[Passage]]) -> Mapping[str, Sequence[Fault]]:
+        """Record -> what is wrong with its passages, for those of these records that are not held exactly so."""

@@ -26,6 +26,8 @@ class JobContext:
     def __init__(self, job: Job, *, owner: str, lease_seconds: float, shutdown: threading.Event) -> None:
         self.job_id = job.pk
         self._owner, self._lease, self._shutdown = owner, lease_seconds, shutdown
+        self.again = bool(job.progress)
+        """An earlier attempt had begun."""
         self._progress: dict[str, object] | None = None
         self._ended, self._lost, self._cancelled = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"job {job.pk}", daemon=True)

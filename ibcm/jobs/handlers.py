@@ -70,8 +70,8 @@ def purge(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]: 
 
 
 def graph_rebuild(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:  # noqa: ARG001 - takes none
-    """Write every entity into the graph again."""
-    done = sources.rebuild_graph(progress=context.progress, should_stop=context.should_stop)
+    """Write every entity into the graph again; after a kill, those that are left."""
+    done = sources.rebuild_graph(again=context.again, progress=context.progress, should_stop=context.should_stop)
     context.check()
     return done
 
@@ -79,6 +79,19 @@ def graph_rebuild(arguments: Mapping[str, Any], context: JobContext) -> dict[str
 def index_rebuild(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:  # noqa: ARG001 - takes none
     """Build the index anew, aside, and switch to it."""
     done = sources.rebuild_index(progress=context.progress, should_stop=context.should_stop)
+    context.check()
+    return done
+
+
+def drift(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
+    """Optionally `sample` (entities compared by content; absent: all), `after` (an entity's id) and `repair`."""
+    done = sources.check_drift(
+        sample=arguments.get("sample"),
+        after=arguments.get("after") or "",
+        repair=bool(arguments.get("repair")),
+        progress=context.progress,
+        should_stop=context.should_stop,
+    )
     context.check()
     return done
 
@@ -116,6 +129,7 @@ HANDLERS: dict[str, Handler] = {
     "purge": purge,
     "graph_rebuild": graph_rebuild,
     "index_rebuild": index_rebuild,
+    "drift": drift,
     "settle": settle,
     "resolver_refit": resolver_refit,
     "resolver_use": resolver_use,

@@ -18,6 +18,7 @@ from ibcm.jobs.context import JobContext, JobStopped
 from ibcm.jobs.handlers import handler
 from ibcm.jobs.models import Job
 from ibcm.records.owners import is_gone, task_owner
+from ibcm.records.rows import lock_names
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,14 @@ def submit(kind: str, arguments: Mapping[str, Any] | None = None, *, max_attempt
     job = Job.objects.create(kind=kind, arguments=dict(arguments or {}), max_attempts=max_attempts)
     transaction.on_commit(lambda: send([job.pk]))
     return job
+
+
+def submit_or_join(kind: str, arguments: Mapping[str, Any] | None = None) -> tuple[Job, bool]:
+    """The open job of that kind, and True; else a new one, and False: two of it are never at work at once."""
+    with transaction.atomic():
+        lock_names("job", [kind])
+        found = Job.objects.filter(kind=kind, state__in=Job.OPEN).order_by("created").first()
+        return (found, True) if found else (submit(kind, arguments), False)
 
 
 def submit_once(kind: str, arguments: Mapping[str, Any] | None = None) -> Job | None:
@@ -190,6 +199,11 @@ def open_jobs(kinds: Sequence[str] = ()) -> list[Job]:
 def failed_since(kind: str, moment: datetime) -> bool:
     """Whether a job of this kind failed after that moment."""
     return Job.objects.filter(kind=kind, state=State.FAILED, ended__gt=moment).exists()
+
+
+def last_done(kind: str) -> Job | None:
+    """The job of this kind that ended well last."""
+    return Job.objects.filter(kind=kind, state=State.DONE).order_by("-ended").first()
 
 
 def recent(limit: int = 20) -> list[Job]:

@@ -13,8 +13,12 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "reclaim": {"task": "ibcm.jobs.reclaim", "schedule": 30.0},
     "finish_pending": {"task": "ibcm.jobs.finish_pending", "schedule": 60.0},
     "purge": {"task": "ibcm.jobs.purge", "schedule": 3600.0},
+    "drift": {"task": "ibcm.jobs.drift", "schedule": 3600.0},
 }
 FINISH = "finish_pending"
+DRIFT = "drift"
+DRIFT_SAMPLE = 2000
+"""Entities whose content is compared at a time; the next time goes on behind them, so that all have their turn."""
 REST_MINUTES = 10
 """After a failure that trying again does not cure, such as a missing model: not one failed row a minute."""
 INGESTING = (
@@ -54,3 +58,12 @@ def purge() -> None:
     """Purge what may not be kept, and forget old jobs."""
     services.forget_old(timezone.now())
     services.submit_once("purge")
+
+
+@shared_task(name="ibcm.jobs.drift", ignore_result=True)
+def drift() -> None:
+    """Compare graph and index with the ledger, and put right what differs; not while a rebuild does."""
+    if not services.open_jobs([DRIFT, "graph_rebuild", "index_rebuild"]):
+        earlier = services.last_done(DRIFT)
+        after = (earlier.result or {}).get("last", "") if earlier else ""
+        services.submit(DRIFT, {"sample": DRIFT_SAMPLE, "after": after, "repair": True})

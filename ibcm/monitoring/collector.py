@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from ibcm import wiring
 from ibcm.chat.models import AskedAnswer
+from ibcm.domain.drift import FAULTS, PARTS
 from ibcm.domain.errors import IbcmError
 from ibcm.domain.graph import ENTITY_LABELS
 from ibcm.jobs.models import Job
@@ -52,7 +53,15 @@ class StoreCollector(Collector):
 
 def _collected() -> Iterator[Family]:
     yield _gauge("ibcm_ready", "1 when everything at the start went well.", [], [((), readiness.ready)])
-    for read in (_records, _waiting, _jobs, _sources, _answers, *((_nodes, _passages) if readiness.open else ())):
+    for read in (
+        _records,
+        _waiting,
+        _jobs,
+        _sources,
+        _answers,
+        _drift,
+        *((_nodes, _passages) if readiness.open else ()),
+    ):
         try:
             yield from read()
         except (IbcmError, DatabaseError, OSError) as error:
@@ -92,6 +101,16 @@ def _answers() -> Iterator[Family]:
     counted = AskedAnswer.objects.values_list("abstained").annotate(n=Count("id")).order_by("abstained")
     rows = [(("abstained" if abstained else "answered",), number) for abstained, number in counted]
     yield _gauge("ibcm_stored_answers", "Answers that are kept.", ["outcome"], rows)
+
+
+def _drift() -> Iterator[Family]:
+    """What the last search found, also where it put it right."""
+    job = Job.objects.filter(kind="drift", state=Job.State.DONE).order_by("-ended").first()
+    found = (job.result or {}).get("found", {}) if job else {}
+    rows = [((part, fault), found.get(f"{part} {fault}", 0)) for part in PARTS for fault in FAULTS] if job else []
+    yield _gauge("ibcm_drift", "What the last search found otherwise than the records say.", ["part", "fault"], rows)
+    ended = [((), job.ended.timestamp())] if job and job.ended else []
+    yield _gauge("ibcm_drift_checked_timestamp_seconds", "When drift was last searched for.", [], ended)
 
 
 def _nodes() -> Iterator[Family]:

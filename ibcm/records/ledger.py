@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ibcm.domain.decisions import CURATORS, CURATORS_POLICY, Decision, Verdict
-from ibcm.domain.ledger import Assignments, DirtyEntity, PairFinding, StageCounts, StoredRecord
+from ibcm.domain.ledger import Assignments, DirtyEntity, PairFinding, StageCounts, Standing, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
-from ibcm.records import assignment, decisions, projection, staging
+from ibcm.records import assignment, decisions, projection, staging, standing
 from ibcm.records.marks import PROJECTED
 from ibcm.records.models import Counter, Pair, Record
 from ibcm.records.rows import chunks, stored
@@ -125,6 +125,19 @@ class DjangoLedger:
 
     def mark_records_dirty(self, refs: Iterable[str]) -> None:
         projection.mark_records_dirty(refs)
+
+    def mark_projected_since(self, revision: int) -> int:
+        return projection.mark_projected_since(revision)
+
+    # -- drift ---------------------------------------------------------------------------------------------
+    def standing(self, entities: Iterable[str]) -> Mapping[str, Standing]:
+        return standing.of(entities)
+
+    def all_standing(self, *, after: str = "") -> Iterator[Standing]:
+        return standing.every(after=after)
+
+    def unsettled(self, refs: Iterable[str]) -> Set[str]:
+        return standing.unsettled(refs)
 
     # -- answers -------------------------------------------------------------------------------------------
     def citable(self, refs: Iterable[str], *, now: datetime) -> Mapping[str, StoredRecord]:

@@ -95,6 +95,12 @@ def mark_all_dirty() -> int:
     return Entity.objects.filter(dirty=True).count()
 
 
+def mark_projected_since(revision: int) -> int:
+    """See Ledger.mark_projected_since. One statement: what is projected meanwhile is marked before it is cleared."""
+    moved = Entity.objects.filter(Q(projected__gt=revision) | Q(dirty=True))
+    return moved.update(dirty=True, revision=F("revision") + 1)
+
+
 def mark_records_dirty(refs: Iterable[str]) -> None:
     """See Ledger.mark_records_dirty."""
     with transaction.atomic():

@@ -1,4 +1,7 @@
-"""Graph and index are projections: either can be made again from the ledger, while the old one answers."""
+"""Graph and index are projections: either can be made again from the ledger, while the old one answers.
+
+What is neither from now nor from the ledger is swept out at the end. Each may be killed anywhere and repeated.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -13,33 +16,53 @@ from ibcm import wiring
 from ibcm.domain.graph import NODELESS_LABELS
 from ibcm.domain.ledger import StoredRecord
 from ibcm.domain.passages import Passage
+from ibcm.sources.drifting import sweep
 from ibcm.sources.finishing import StopAsked, check_stop, finish_pending
 from ibcm.sources.reading import Progress, ShouldStop
 
 BATCH = 500
 
 
-def rebuild_graph(*, progress: Progress, should_stop: ShouldStop) -> dict[str, Any]:
-    """Project every entity again, in place. A rebuild that is stopped goes on with the next ingest or by the clock."""
-    marked = wiring.ledger().mark_all_dirty()
-    return {"marked": marked, **finish_pending(progress=progress, should_stop=should_stop)}
+def rebuild_graph(*, again: bool, progress: Progress, should_stop: ShouldStop) -> dict[str, Any]:
+    """Project every entity again, in place, then delete nodes that the ledger does not know.
+
+    With `again` it goes on with a rebuild that was killed: its marks tell what is left.
+    """
+    marked = 0 if again else wiring.ledger().mark_all_dirty()
+    progress(0, marked or None, "projecting")
+    done = finish_pending(progress=progress, should_stop=should_stop)
+    try:
+        check_stop(should_stop)
+        return {"marked": marked, **done, "swept": sweep(progress=progress, should_stop=should_stop)}
+    except StopAsked:
+        return {"stopped": True}
 
 
 def rebuild_index(*, progress: Progress, should_stop: ShouldStop) -> dict[str, Any]:
-    """Build the index anew, whatever embedder made the old one, and switch to it when it is whole."""
+    """Build the index anew, whatever embedder made the old one, and switch to it when it is whole.
+
+    What was projected meanwhile went into the old one, and what was deleted may have been read before: entities are
+    projected again from the revision at which the reading began, and passages of no record are swept out.
+    """
     from retrieval.index import rebuild
 
-    records = sum(1 for _ in wiring.ledger().all_records())
+    ledger = wiring.ledger()
+    begun = ledger.revision()
+    records = sum(1 for _ in ledger.all_records())
 
     def told(done: int) -> None:
         progress(done, records, "indexing")
         check_stop(should_stop)
 
     try:
-        built = rebuild(wiring.index_store(), wiring.embedder(), all_passages, told)
+        built = rebuild(wiring.index_store(), wiring.embedder(), all_passages(), told)
+        ledger.mark_projected_since(begun)
+        finish_pending(progress=progress, should_stop=should_stop)
+        check_stop(should_stop)
+        swept = sweep(progress=progress, should_stop=should_stop)
     except StopAsked:
         return {"stopped": True}
-    return {"records": built.records, "passages": built.points}
+    return {"records": built.records, "passages": built.points, "swept": swept}
 
 
 def all_passages() -> Iterator[tuple[str, Sequence[Passage]]]:

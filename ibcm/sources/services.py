@@ -16,13 +16,22 @@ from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
 from ibcm.records.models import Record
 from ibcm.records.services import open_pairs
-from ibcm.sources import choosing, finishing, rebuilding
+from ibcm.sources import choosing, drifting, finishing, rebuilding
 from ibcm.sources.finishing import StopAsked
 from ibcm.sources.models import Source as SourceRow
 from ibcm.sources.reading import Progress, Reading, ShouldStop
 from ibcm.sources.report import IngestReport, Rejections
 
-__all__ = ["IngestReport", "finish_pending", "ingest", "ingest_files", "rebuild_graph", "rebuild_index", "sources"]
+__all__ = [
+    "IngestReport",
+    "check_drift",
+    "finish_pending",
+    "ingest",
+    "ingest_files",
+    "rebuild_graph",
+    "rebuild_index",
+    "sources",
+]
 
 
 def _silent(done: int, total: int | None, step: str) -> None:
@@ -194,14 +203,28 @@ def finish_pending(*, progress: Progress = _silent, should_stop: ShouldStop = _n
     return finishing.finish_pending(progress=progress, should_stop=should_stop)
 
 
-def rebuild_graph(*, progress: Progress = _silent, should_stop: ShouldStop = _never) -> dict[str, Any]:
-    """Project every entity again, in place: reads stay right throughout."""
-    return rebuilding.rebuild_graph(progress=progress, should_stop=should_stop)
+def rebuild_graph(
+    *, again: bool = False, progress: Progress = _silent, should_stop: ShouldStop = _never
+) -> dict[str, Any]:
+    """Project every entity again, in place: reads stay right throughout. `again`: go on with one that was killed."""
+    return rebuilding.rebuild_graph(again=again, progress=progress, should_stop=should_stop)
 
 
 def rebuild_index(*, progress: Progress = _silent, should_stop: ShouldStop = _never) -> dict[str, Any]:
     """Build the index anew, whatever embedder made it; the old one answers meanwhile."""
     return rebuilding.rebuild_index(progress=progress, should_stop=should_stop)
+
+
+def check_drift(
+    *,
+    sample: int | None = None,
+    after: str = "",
+    repair: bool = False,
+    progress: Progress = _silent,
+    should_stop: ShouldStop = _never,
+) -> dict[str, Any]:
+    """What graph and index hold otherwise than the ledger: see ibcm.sources.drifting."""
+    return drifting.check_drift(sample=sample, after=after, repair=repair, progress=progress, should_stop=should_stop)
 
 
 def sources() -> list[dict[str, Any]]:

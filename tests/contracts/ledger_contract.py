@@ -457,6 +457,48 @@ class ProjectionContract:
         assert ledger.mark_all_dirty() == 1
         assert project(ledger) == ["e1"]
 
+    def test_what_was_projected_since_a_revision_or_waits_is_projected_again(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"), record("osm:3", name="C"))
+        assign(ledger, {"osm:1": "e1"})
+        project(ledger)
+        begun = ledger.revision()
+        assign(ledger, {"osm:2": "e2"})
+        project(ledger)
+        assign(ledger, {"osm:3": "e3"})
+        claimed = ledger.claim_dirty(limit=9)
+        assert ledger.mark_projected_since(begun) == 2
+        ledger.clear(claimed)
+        assert project(ledger) == ["e2", "e3"]
+
+    def test_an_entity_is_settled_when_nothing_of_it_waits(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        assign(ledger, {"osm:1": "e1"})
+        waiting = ledger.standing(["e1", "never"])
+        assert [(one.id, one.label, one.living, one.settled) for one in waiting.values()] == [
+            ("e1", "Place", True, False)
+        ]
+        project(ledger)
+        assert ledger.standing(["e1"])["e1"].settled
+        put(ledger, record("osm:1", name="A2", at=0))
+        assert not ledger.standing(["e1"])["e1"].settled
+
+    def test_entities_with_records_are_listed_by_id(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"), record("osm:3", name="C"))
+        assign(ledger, {"osm:1": "e2", "osm:2": "e1", "osm:3": "e3"})
+        put(ledger, tombstone("osm:3"))
+        assert [one.id for one in ledger.all_standing()] == ["e1", "e2"]
+        assert [one.id for one in ledger.all_standing(after="e1")] == ["e2"]
+
+    def test_refs_are_unsettled_until_their_projection_is_over(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), record("osm:2", name="B"))
+        assert ledger.unsettled(["osm:1", "osm:9"]) == {"osm:1"}
+        assign(ledger, {"osm:1": "e1", "osm:2": "e1"})
+        assert ledger.unsettled(["osm:1"]) == {"osm:1"}
+        project(ledger)
+        assert ledger.unsettled(["osm:1", "osm:2"]) == set()
+        put(ledger, tombstone("osm:2"))
+        assert "osm:2" in ledger.unsettled(["osm:2"])
+
     def test_clearing_what_is_unknown_is_no_error(self, ledger: Ledger) -> None:
         ledger.clear([DirtyEntity(id="nothing", label="Place", revision=1)])
 

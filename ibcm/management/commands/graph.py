@@ -9,7 +9,10 @@ from ibcm.commands import HomeCommand, Writer
 
 
 class Command(HomeCommand):
-    help = "Write every entity into the graph again from the records. Questions are answered meanwhile."
+    help = (
+        "Write every entity into the graph again from the records, and delete what the records know nothing of. "
+        "Questions are answered meanwhile; one that was killed goes on where it was."
+    )
     example = "manage.py graph rebuild"
     goes_on = True
 
@@ -17,5 +20,5 @@ class Command(HomeCommand):
         parser.add_argument("action", choices=["rebuild"], help="what to do")
 
     def perform(self, out: Writer, err: Writer, /, **options: Any) -> int | None:  # noqa: ARG002 - there is one action
-        out.write(working.summary(working.work("graph_rebuild", {}, err)))
+        out.write(working.summary(working.work_alone("graph_rebuild", {}, err)))
         return None

@@ -10,8 +10,9 @@ from ibcm.commands import HomeCommand, Writer
 
 class Command(HomeCommand):
     help = (
-        "rebuild: empty the index and fill it again from the records, after another embedder was chosen or it was "
-        "lost. optimize: build its search structures now; answers may wait for some seconds meanwhile."
+        "rebuild: build the index again from the records, after another embedder was chosen or it was lost; the old "
+        "one answers until the new one is whole. optimize: build its search structures now; answers may wait for some "
+        "seconds meanwhile."
     )
     example = "manage.py index rebuild"
     goes_on = True
@@ -21,7 +22,7 @@ class Command(HomeCommand):
 
     def perform(self, out: Writer, err: Writer, /, **options: Any) -> int | None:
         if options["action"] == "rebuild":
-            out.write(working.summary(working.work("index_rebuild", {}, err)))
+            out.write(working.summary(working.work_alone("index_rebuild", {}, err)))
             return None
         store = wiring.vectors()
         err.write("building search structures …\n")

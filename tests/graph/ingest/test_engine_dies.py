@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from graph.ingest.canonical import drift
 from graph.store.bolt import BoltGraphStore
 from graph.store.embedded import EmbeddedEngine
-from tests.builders import NOW, record
+from tests.builders import record
 from tests.engines import NO_PINGS
-from tests.graph.ingest.walk import POLICIES, World
+from tests.graph.ingest.walk import World
 
 pytestmark = pytest.mark.engine
 NAMES = ("Ashwini", "Bhaskar", "Chandan", "Devaki", "Eklavya", "Falguni")
@@ -72,6 +71,6 @@ def test_a_merge_is_finished_after_the_engine_died_in_it(engine: EmbeddedEngine)
             os.kill(engine.pid, signal.SIGKILL)
 
         world.project(graph=Dying(store, kill, at), batch=2)
-        assert drift(world.ledger, store, policies=POLICIES, now=NOW) == []
+        assert world.drift(store) == []
     assert engine.restarts > 0
     store.close()

@@ -3,11 +3,8 @@
 import json
 from typing import Any
 
-from graph.ingest.canonical import drift
-from ibcm.domain.graph import Query
-from tests.builders import NOW, record
-from tests.doubles import MemoryGraph
-from tests.graph.ingest.walk import POLICIES, World
+from tests.builders import record, tombstone
+from tests.graph.ingest.walk import World
 
 
 def node(*records: Any) -> dict[str, Any]:
@@ -113,22 +110,16 @@ def test_an_indicator_is_about_its_area() -> None:
     ]
 
 
-class _ReadableGraph(MemoryGraph):
-    def read(self, query: Query) -> list[dict[str, object]]:
-        label = query.text.split("(n:")[1].split(")")[0]
-        return [{"id": one.id, **one.properties} for (held, _), one in self.nodes.items() if held == label]
-
-
-def test_drift_names_what_the_graph_does_not_hold_as_it_should() -> None:
+def test_what_waits_is_no_drift() -> None:
     world = World()
-    graph = _ReadableGraph()
-    world.graph = graph
     world.take(record("osm:1", name="A", beds=5), record("osm:2", name="B"), record("osm:r", "review", text="Good."))
-    assert drift(world.ledger, graph, policies=POLICIES, now=NOW) == []
-    world.stage(record("osm:1", name="A2", at=0))
-    assert drift(world.ledger, graph, policies=POLICIES, now=NOW) == [world.entity("osm:1")]
-    graph.nodes.clear()
-    assert len(drift(world.ledger, graph, policies=POLICIES, now=NOW)) == 2
+    assert world.drift() == []
+    world.stage(record("osm:1", name="A2", at=0), tombstone("osm:2"))
+    assert world.drift() == []
+    world.assign()
+    assert world.drift() == []
+    world.project()
+    assert world.drift() == []
 
 
 def test_the_canonical_export_has_no_ids_and_no_clocks() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from graph.ingest.assign import AssignCounts, assign_all
 from graph.ingest.canonical import canonical_export
+from graph.ingest.drift import find_drift
 from graph.ingest.memory import MemoryLedger
 from graph.ingest.merge import merge
 from graph.ingest.passages import passages_of
@@ -67,6 +68,11 @@ class World:
 
     def canonical(self) -> list[str]:
         return list(canonical_export(self.ledger, policies=POLICIES, now=NOW))
+
+    def drift(self, graph: Any = None, index: Any = None) -> list[tuple[str, str, str]]:
+        """Part, fault and record or id of all that graph and index hold otherwise than they should."""
+        found = find_drift(self.ledger, graph or self.graph, index or self.index, policies=POLICIES, now=NOW)
+        return sorted((one.part, one.fault, one.what) for one in found.findings)
 
     def together(self) -> set[tuple[str, ...]]:
         """The refs of each entity."""
