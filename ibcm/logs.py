@@ -4,12 +4,17 @@ What people ask is theirs: question text is logged at DEBUG alone.
 """
 
 import logging
+import traceback
+from collections.abc import Iterator
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import structlog
+
+from ibcm.domain.errors import as_kept
 
 MAX_BYTES, KEPT = 20 * 2**20, 5
 
@@ -20,6 +25,20 @@ def without_request(logger: Any, name: str, event: dict[str, Any]) -> dict[str, 
     return event
 
 
+def format_error(exc_info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
+    """The traceback of an error and of those behind it, each as it may be kept."""
+    return "\n".join(_lines(exc_info[1]))
+
+
+def _lines(error: BaseException) -> Iterator[str]:
+    behind = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if behind is not None:
+        yield from _lines(behind)
+        yield "which led to:"
+    yield "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    yield as_kept(error)
+
+
 SHARED = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -27,7 +46,7 @@ SHARED = [
     structlog.stdlib.ExtraAdder(),
     without_request,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    structlog.processors.format_exc_info,
+    structlog.processors.ExceptionRenderer(format_error),
 ]
 
 

@@ -31,6 +31,7 @@ IBCM_QDRANT_URL = _env.text("IBCM_QDRANT_URL")
 IBCM_QDRANT_API_KEY = _env.text("IBCM_QDRANT_API_KEY")
 IBCM_DATABASE_URL = _env.text("IBCM_DATABASE_URL")
 IBCM_BROKER_URL = _env.text("IBCM_BROKER_URL", "memory://localhost/")
+IBCM_QUESTION_DAYS = _env.number("IBCM_QUESTION_DAYS", 30, low=0, high=36500)
 IBCM_HTTPS = _env.flag("IBCM_HTTPS", default=IBCM_PROFILE == "cluster")
 IBCM_LOG_LEVEL = _env.choice("IBCM_LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
 

@@ -163,17 +163,15 @@ def preview(
                 if new.band != judgement.band:
                     found.changed[judgement.band, new.band] += 1
                     if len(found.examples) < EXAMPLES:
-                        found.examples.append(_example(around, one, other, judgement.band, new.band, new.probability))
+                        found.examples.append(_example(one, other, judgement.band, new.band, new.probability))
     return found
 
 
-def _example(
-    around: Neighbourhood, one: str, other: str, band_now: str, band_then: str, probability: float
-) -> dict[str, Any]:
+def _example(one: str, other: str, band_now: str, band_then: str, probability: float) -> dict[str, Any]:
+    """By refs alone: it is kept, and terms limit how long what records say may be."""
     return {
         "left": one,
         "right": other,
-        "names": [str(around.traits[ref].said.get("name", "")) for ref in (one, other)],
         "now": band_now,
         "then": band_then,
         "probability": round(probability, 3),

@@ -77,12 +77,19 @@ def _without(answer: Mapping[str, Any], gone: set[int]) -> Json:
         "sentences": sentences,
         "citations": [c for c in answer["citations"] if c["n"] not in gone],
         "clarify": None,
+        "plan": _nameless(answer["plan"]),
         "rows": None,
         "features": None,
         "conflicts": [c for c in answer["conflicts"] if not gone & {v["citation"] for v in c["values"]}],
         "missing": notice,
         "redacted": True,
     }
+
+
+def _nameless(plan: Mapping[str, Any]) -> Json:
+    """The plan without the names of what was found; the words of the question stay."""
+    entities = [{**named, "names": [""] * len(named.get("names", ()))} for named in plan.get("entities", ())]
+    return {**plan, "entities": entities} if entities else dict(plan)
 
 
 def _text(sentences: list[Json], notice: str) -> str:

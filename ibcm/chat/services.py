@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from ibcm import wiring
@@ -105,6 +106,12 @@ def redact_stored(*, now: datetime | None = None, batch: int = 200) -> int:
     return changed
 
 
+def drop_old_answers(*, now: datetime) -> int:
+    """Delete questions and answers that are older than the installation keeps them. Returns how many."""
+    gone, _ = AskedAnswer.objects.filter(created_at__lte=now - timedelta(days=settings.IBCM_QUESTION_DAYS)).delete()
+    return gone
+
+
 def _named(answer: Mapping[str, Any]) -> dict[str, Any]:
     """The answer in its public shape with an id of ours."""
     return {**answer, "id": str(uuid.uuid4()), "feedback_url": None}
@@ -125,9 +132,13 @@ def _store(answer: Mapping[str, Any], revision: int) -> AskedAnswer:
 
 
 def _basis(answer: Mapping[str, Any]) -> list[str]:
-    """Refs of all records of the things that the rows and the map show."""
+    """Refs of all records of the things that the rows and the map show; where nothing is cited, also of those that
+    the question may have meant, for the answer names them."""
     rows, features = answer["rows"], answer["features"]
     shown = {row[rows["entity"]] for row in rows["rows"]} if rows else set()
     shown |= {feature.get("id") for feature in features["features"]} if features else set()
+    if not answer["citations"]:
+        shown |= {meant["entity"] for meant in answer["clarify"] or ()}
+        shown |= {id_ for named in answer["plan"].get("entities", ()) for id_ in named["ids"]}
     held = Record.objects.filter(entity__in=[id_ for id_ in shown if isinstance(id_, str)], deleted=False)
     return sorted(held.values_list("ref", flat=True))

@@ -4,10 +4,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ibcm.curation import services
+from ibcm.curation import forgetting, services
 from ibcm.domain.errors import IbcmError
 from ibcm.records.admin import ReadOnly
 from ibcm.records.models import Decision, DecisionPair
+
+__all__ = ["DecisionAdmin", "forgetting"]
 
 
 class DecisionPairs(ReadOnly, admin.TabularInline[DecisionPair, Decision]):

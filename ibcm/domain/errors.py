@@ -53,3 +53,16 @@ class ModelMissing(IbcmError):  # noqa: N818 - it reads as the fact that it stat
 
 class IndexMismatch(IbcmError):  # noqa: N818 - it reads as the fact that it states
     """The index was built by another embedder or schema; the message names the command that rebuilds it."""
+
+
+WITHHELD = "(withheld: it may quote what a source says)"
+QUOTING = ("ValueError", "DataError")
+"""What libraries raise about a value that they cannot take, with the value in their message."""
+
+
+def as_kept(error: BaseException) -> str:
+    """An error as it may stand in logs and rows, which outlive the terms of what it may quote."""
+    if isinstance(error, IbcmError):
+        return str(error)
+    quoting = any(kind.__name__ in QUOTING for kind in type(error).__mro__)
+    return f"{type(error).__name__}: {WITHHELD if quoting else error}".strip(": ")

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from ibcm.chat.services import redact_stored
+from ibcm.chat.services import drop_old_answers, redact_stored
 from ibcm.domain.errors import IbcmError
 from ibcm.jobs.context import JobContext
 from ibcm.records import purging, snapshots
+from ibcm.records.forgetting import Chosen
+from ibcm.records.forgetting import forget as forget_records
 from ibcm.sources import finishing, resolving
 from ibcm.sources import services as sources
 
@@ -63,10 +65,32 @@ def purge(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]: 
     now = timezone.now()
     purged = purging.purge(now, check=context.check)
     context.check()
+    dropped, redacted = drop_old_answers(now=now), redact_stored(now=now)
+    _take_out(context)
+    return {
+        "expired": purged.expired,
+        "versions": purged.versions,
+        "pruned": purged.pruned,
+        "answers": redacted,
+        "old_answers": dropped,
+    }
+
+
+def forget(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
+    """`sources` and `refs`: forget them, and take them out of graph, index and stored answers."""
+    chosen = Chosen(tuple(arguments.get("sources", ())), tuple(arguments.get("refs", ())))
+    now = timezone.now()
+    forgotten = forget_records(chosen, now=now, progress=context.progress, check=context.check)
     redacted = redact_stored(now=now)
+    _take_out(context)
+    return {"forgotten": forgotten, "answers": redacted}
+
+
+def _take_out(context: JobContext) -> None:
+    """Let graph and index follow the records, and the file the database: blocking keys and evidence held values too."""
     sources.finish_pending(progress=context.progress, should_stop=context.should_stop)
+    purging.scrub()
     context.check()
-    return {"expired": purged.expired, "versions": purged.versions, "pruned": purged.pruned, "answers": redacted}
 
 
 def graph_rebuild(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:  # noqa: ARG001 - takes none
@@ -127,6 +151,7 @@ HANDLERS: dict[str, Handler] = {
     "ingest_files": ingest_files,
     "finish_pending": finish_pending,
     "purge": purge,
+    "forget": forget,
     "graph_rebuild": graph_rebuild,
     "index_rebuild": index_rebuild,
     "drift": drift,

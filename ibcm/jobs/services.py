@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
-from ibcm.domain.errors import EngineError, IbcmError
+from ibcm.domain.errors import EngineError, IbcmError, as_kept
 from ibcm.jobs.context import JobContext, JobStopped
 from ibcm.jobs.handlers import handler
 from ibcm.jobs.models import Job
@@ -137,7 +137,7 @@ def _outcome(job: Job, context: JobContext) -> dict[str, Any]:
 
 def _failed(job: Job, error: Exception, *, again: bool) -> dict[str, Any]:
     """The row's text is one sentence; the traceback is in the log."""
-    text = str(error) if isinstance(error, IbcmError) else f"{type(error).__name__}: {error}".strip(": ")
+    text = as_kept(error)
     told = {"error": text.splitlines()[0][:2000] if text else type(error).__name__}
     now = timezone.now()
     if again and job.attempts < job.max_attempts:

@@ -26,6 +26,7 @@ INGESTING = (
     "ingest_files",
     "finish_pending",
     "purge",
+    "forget",
     "graph_rebuild",
     "index_rebuild",
     "resolver_use",

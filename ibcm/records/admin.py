@@ -77,7 +77,7 @@ class EntityRecords(ReadOnly, admin.TabularInline[Record, Entity]):
 @admin.register(Record)
 class RecordAdmin(ReadOnly, admin.ModelAdmin[Record]):
     list_display = ("ref", "kind", "city", "sector", "retrieved_at", "expires_at", "deleted", "staged", "entity")
-    list_filter = ("kind", "source", "city", "sector", "deleted", "staged")
+    list_filter = ("kind", "source", "city", "sector", "deleted", "ended", "staged")
     search_fields = ("ref", "payload")
     search_help_text = "source:key, or words of what was said"
     date_hierarchy = "retrieved_at"
@@ -88,7 +88,7 @@ class RecordAdmin(ReadOnly, admin.ModelAdmin[Record]):
         ("ref", "kind", "label"),
         ("city", "sector"),
         ("retrieved_at", "expires_at", "first_seen", "last_seen"),
-        ("deleted", "absent", "staged", "pruned"),
+        ("deleted", "ended", "ended_at", "staged", "pruned"),
         "entity_link",
         "said",
         "hash",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from crawlers.base import Fetched, FetchScope, Source
 from crawlers.file import policies_for, read_files
 from ibcm import wiring
+from ibcm.domain.errors import as_kept
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
 from ibcm.records.models import Record
@@ -182,7 +183,7 @@ class _Run:
         try:
             yield
         except BaseException as problem:
-            error = (str(problem) or type(problem).__name__).splitlines()[0][:2000]
+            error = as_kept(problem).splitlines()[0][:2000]
             raise
         finally:
             SourceRow.objects.filter(slug__in=self._slugs()).update(

@@ -36,6 +36,11 @@ def point(name: str, lat: float, lon: float, entity: str = "e") -> Json:
     }
 
 
+def named(*ids: str) -> dict[str, Any]:
+    """A thing that a question names, as a plan shows it."""
+    return {"text": "words", "ids": list(ids), "names": [f"Name of {id_}" for id_ in ids]}
+
+
 FACT = Answer(
     id="x",
     question="When does Lake Park open?",
@@ -50,7 +55,7 @@ FACT = Answer(
     ],
     citations=[cite(1, "parks:1", value="06:00"), cite(2, "survey:9", value="12", url=None, title="Survey")],
     conflicts=[Conflict("closing time", [{"value": "20:00", "citation": 1}, {"value": "22:00", "citation": 2}])],
-    plan={"kind": "fact", "entities": ["e1"], "constraints": [], "operators": [], "unit": None},
+    plan={"kind": "fact", "entities": [named("e1")], "constraints": [], "operators": [], "unit": None},
     timings_ms={"total": 12.5},
 )
 LIST = Answer(
@@ -115,7 +120,7 @@ CLARIFY = Answer(
         Candidate("e7", "Central Park, Mumbai", "a park in Mumbai"),
         Candidate("e8", "Central Park, Pune", "a park in Pune"),
     ],
-    plan={"kind": "fact", "entities": ["e7", "e8"], "constraints": [], "operators": [], "unit": None},
+    plan={"kind": "fact", "entities": [named("e7", "e8")], "constraints": [], "operators": [], "unit": None},
 )
 HINDI = Answer(
     id="x",
@@ -126,7 +131,7 @@ HINDI = Answer(
     short="06:00",
     sentences=[Sentence("झील पार्क सुबह 06:00 बजे खुलता है।", [1], "fact")],
     citations=[cite(1, "parks:1", value="06:00", title="उद्यानों की सूची", attribution="उदाहरण नगर")],
-    plan={"kind": "fact", "entities": ["e1"], "constraints": [], "operators": [], "unit": None},
+    plan={"kind": "fact", "entities": [named("e1")], "constraints": [], "operators": [], "unit": None},
 )
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 HOSTILE = replace(

@@ -3,6 +3,7 @@
 import json
 import logging
 import logging.config
+import sys
 from pathlib import Path
 
 from django.test import RequestFactory
@@ -41,6 +42,25 @@ def test_a_line_says_what_happened_and_not_what_was_asked(tmp_path: Path) -> Non
     (line,) = _logged(tmp_path, "django.request", 400)
     assert (line["event"], line["status_code"], line["level"]) == ("Bad Request: /api/v1/ask", 400, "warning")
     assert "sleep" not in json.dumps(line)
+
+
+def test_an_error_that_may_quote_a_source_is_logged_without_its_words(tmp_path: Path) -> None:
+    file, said = tmp_path / "ibcm.log", "Quetzalcoatlus"
+    handler = _handler(file)
+    try:
+        try:
+            float(said)
+        except ValueError as error:
+            raise KeyError("rating") from error
+    except KeyError:
+        handler.handle(logging.LogRecord("ibcm", logging.ERROR, __file__, 1, "failed", (), sys.exc_info()))
+    handler.close()
+    (line,) = _lines(file)
+    told = str(line["exception"])
+    assert "ValueError: (withheld" in told
+    assert "KeyError: 'rating'" in told
+    assert "test_logs.py" in told
+    assert "could not convert" not in told
 
 
 def test_whoever_waits_for_the_start_leaves_no_lines(tmp_path: Path) -> None:

@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from django.core.management import CommandParser
+from django.utils import timezone
 
-from ibcm import working
+from ibcm import wiring, working
 from ibcm.commands import HomeCommand, UsageError, Writer
 from ibcm.records import snapshots
 from ibcm.tables import table
@@ -37,6 +38,7 @@ class Command(HomeCommand):
             out.write(working.summary(working.work("resolver_use", {"version": options["weights"]}, err)))
         else:
             result = working.work("resolver_refit", {"apply": options["apply"]}, err).result or {}
+            result["examples"] = _named(result.get("examples", []))
             out.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n" if options["json"] else _told(result))
             if not options["apply"]:
                 err.write(f"nothing was changed: `manage.py resolver use {result['version']}` puts them to use\n")
@@ -50,6 +52,14 @@ def _list(out: Writer, *, as_json: bool) -> None:
         return
     rows = [{**one, "active": "yes" if one["active"] else "", "made": one["made"] or "shipped"} for one in listed]
     out.write(table(rows, ["version", "active", "made"]))
+
+
+def _named(examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With the names that the records have now: what is kept of a refit does not quote them."""
+    refs = {ref for one in examples for ref in (one["left"], one["right"])}
+    known = wiring.ledger().citable(refs, now=timezone.now())
+    names = {ref: str(stored.record.data.get("name", "")) for ref, stored in known.items()}
+    return [{**one, "names": [names.get(one["left"], ""), names.get(one["right"], "")]} for one in examples]
 
 
 def _told(result: dict[str, Any]) -> str:

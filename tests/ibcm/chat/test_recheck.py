@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from ibcm.chat import services
 from ibcm.chat.models import AskedAnswer
@@ -91,3 +92,11 @@ def test_stored_answers_lose_what_has_gone_for_good(answerer: DoubleAnswerer, le
     ledger.gone = set()
     again = services.show_again(AskedAnswer.objects.get(pk=lost))
     assert again["redacted"], "what was left out is said to be left out, also later"
+
+
+@pytest.mark.django_db
+def test_questions_are_kept_for_as_long_as_the_installation_says(settings: Settings) -> None:
+    settings.IBCM_QUESTION_DAYS = 7
+    asked = AskedAnswer.objects.create(question="Where?", language="en", answer={})
+    assert services.drop_old_answers(now=asked.created_at + timedelta(days=6)) == 0
+    assert services.drop_old_answers(now=asked.created_at + timedelta(days=7)) == 1
