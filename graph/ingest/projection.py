@@ -169,9 +169,9 @@ def _inside(held: Held, record: str, **more: Value) -> Edge:
 
 def _walks(entity: DirtyEntity, around: Surroundings) -> Iterator[Edge]:
     """Ways on foot to other stops, each with the records of both positions."""
-    if entity.label == "Stop" and (record := around.standing(entity.id)):
+    if entity.label == "Stop":
         for walk in around.walks(entity.id):
-            yield Edge("WALK", "Stop", walk.stop, record, 0, {"metres": walk.metres, "stop_record": walk.record})
+            yield Edge("WALK", "Stop", walk.stop, walk.start, 0, {"metres": walk.metres, "stop_record": walk.record})
 
 
 def named_area(record: SourceRecord) -> tuple[str, str] | None:

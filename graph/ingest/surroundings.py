@@ -1,14 +1,16 @@
 """What lies around an entity: the areas that hold it, and the stops to which people walk from it.
 
 Of an entity with several records a curator's polygon or position counts here, then the most trusted source's, then the
-smaller ref's. Nothing that a second reading of the same content moves takes part, so that only assignment, which marks
-those concerned, changes what others see of an entity.
+smaller ref's; a stop stands wherever equally trusted records say, as its poles are often told one by one. Nothing that
+a second reading of the same content moves takes part, so that only assignment, which marks those concerned, changes
+what others see of an entity.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any, TypeVar
 
 import shapely
@@ -44,10 +46,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A stop within walking distance: its entity, the record that says where it is, metres in a straight line."""
+    """A stop within walking distance: its entity, the records that say where the two are, metres in a straight line."""
 
     stop: str
     record: str
+    """Of the stop to which one walks."""
+    start: str
+    """Of the one where one starts."""
     metres: int
 
 
@@ -66,18 +71,19 @@ class Surroundings:
     """Areas and stops around some entities. Ask for those it was gathered for, and no others."""
 
     areas: Sequence[Area] = ()
-    stops: Mapping[str, tuple[Point, str]] = field(default_factory=dict)
-    """Stop entity -> its position, and the record that says so."""
+    stops: Mapping[str, Sequence[tuple[Point, str]]] = field(default_factory=dict)
+    """Stop entity -> its positions, each with the record that says so."""
     _tree: STRtree | None = None
-    _near: Mapping[Cell, Sequence[str]] = field(default_factory=dict)
+    _near: Mapping[Cell, Sequence[tuple[str, Point, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for area in self.areas:
             shapely.prepare(area.geometry)
         self._tree = STRtree([area.geometry for area in self.areas]) if self.areas else None
-        near: dict[Cell, list[str]] = defaultdict(list)
-        for stop, (point, _) in self.stops.items():
-            near[grid_cell(point, WALK_M)].append(stop)
+        near: dict[Cell, list[tuple[str, Point, str]]] = defaultdict(list)
+        for stop, positions in self.stops.items():
+            for point, record in positions:
+                near[grid_cell(point, WALK_M)].append((stop, point, record))
         self._near = near
 
     def holding(self, point: Point, city: str) -> list[Held]:
@@ -105,21 +111,16 @@ class Surroundings:
         found = [self.areas[at] for at in self._tree.query(geometry, predicate="intersects")]
         return sorted((one for one in found if one.city in ("", city) or not city), key=lambda one: one.entity)
 
-    def standing(self, stop: str) -> str:
-        """The record that says where a stop is; empty where none does."""
-        return self.stops[stop][1] if stop in self.stops else ""
-
     def walks(self, stop: str) -> list[Walk]:
-        """The nearest stops within walking distance, nearest first."""
-        if stop not in self.stops:
-            return []
-        here, _ = self.stops[stop]
-        found = []
-        for other in {one for cell in grid_around(grid_cell(here, WALK_M), WALK_M) for one in self._near.get(cell, ())}:
-            there, record = self.stops[other]
-            far = metres(here, there)
-            if other != stop and far <= WALK_M:
-                found.append(Walk(other, record, round(far)))
+        """The nearest stops within walking distance, nearest first; between two poles of each that are nearest."""
+        best: dict[str, tuple[float, str, str]] = {}
+        for here, start in self.stops.get(stop, ()):
+            for cell in grid_around(grid_cell(here, WALK_M), WALK_M):
+                for other, there, record in self._near.get(cell, ()):
+                    way = (metres(here, there), record, start)
+                    if other != stop and way[0] <= WALK_M and (other not in best or way < best[other]):
+                        best[other] = way
+        found = [Walk(other, record, start, round(far)) for other, (far, record, start) in best.items()]
         return sorted(found, key=lambda walk: (walk.metres, walk.stop))[:MOST_WALKS]
 
 
@@ -157,15 +158,19 @@ class _Reader:
                 found.append(Area(entity, stored.ref, stored.record.city or "", geometry))
         return found
 
-    def stops(self, records: Records) -> dict[str, tuple[Point, str]]:
+    def stops(self, records: Records) -> dict[str, list[tuple[Point, str]]]:
         """The stops that these records are about, and those within walking distance of any of them."""
         points = [point for one in records if label_of(one.record) == "Stop" and (point := position(one.record.data))]
         keys = {key for point in points for key in stops_around(point)}
-        found = {}
-        for entity, members in self._members("Stop", keys):
-            if spoken := self._spoken(members, position):
-                found[entity] = (spoken[0], spoken[1].ref)
-        return found
+        return {entity: found for entity, some in self._members("Stop", keys) if (found := self._standing(some))}
+
+    def _standing(self, members: Records) -> list[tuple[Point, str]]:
+        """Where a stop is, by all records of the first rank that says so."""
+        for _, equals in groupby(sorted(members, key=self._rank), key=lambda stored: self._rank(stored)[:2]):
+            found = [(point, stored.ref) for stored in equals if (point := position(self._data(stored)))]
+            if found:
+                return found
+        return []
 
     def _members(self, label: str, keys: Iterable[str]) -> list[tuple[str, Records]]:
         wanted = sorted(keys)
@@ -177,11 +182,13 @@ class _Reader:
     def _spoken(self, members: Records, read: Callable[[Mapping[str, Any]], T | None]) -> tuple[T, StoredRecord] | None:
         """What the first of these records says that says anything."""
         for stored in sorted(members, key=self._rank):
-            policy = self.policies.get(stored.record.source)
-            data = live_data(stored.record, policy, self.now) if policy else stored.record.data
-            if (said := read(data)) is not None:
+            if (said := read(self._data(stored))) is not None:
                 return said, stored
         return None
+
+    def _data(self, stored: StoredRecord) -> Mapping[str, Any]:
+        policy = self.policies.get(stored.record.source)
+        return live_data(stored.record, policy, self.now) if policy else stored.record.data
 
     def _rank(self, stored: StoredRecord) -> tuple[bool, float, str]:
         policy = self.policies.get(stored.record.source)

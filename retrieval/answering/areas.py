@@ -21,6 +21,7 @@ class Holding:
 
     area: Entity
     facts: Sequence[Fact]
+    by_polygon: bool
 
 
 def holding(entity: Entity, label: str, context: Context) -> list[Holding]:
@@ -33,8 +34,13 @@ def holding(entity: Entity, label: str, context: Context) -> list[Holding]:
         where = Fact(str(row["record"]), "position", f"{lat}, {lon}", entity.name)
         said = Fact(str(row["record"]), "area", area.name, entity.name)
         facts = [where, Fact(str(drawn), "polygon", area.name, area.name)] if drawn else [said]
-        found.setdefault(area.id, Holding(area, facts))
+        found.setdefault(area.id, Holding(area, facts, bool(drawn)))
     return sorted(found.values(), key=lambda one: (one.area.name.casefold(), one.area.id))
+
+
+def _is_drawn(one: Holding, context: Context) -> bool:
+    """A place whose source names a ward in words lies there only where no polygon of that ward says otherwise."""
+    return bool(_polygons([one.area], context))
 
 
 def held_in(entity: Entity, plan: Plan, context: Context) -> Draft | None:
@@ -43,7 +49,11 @@ def held_in(entity: Entity, plan: Plan, context: Context) -> Draft | None:
     label = context.catalogue.things[entity.id].label
     if not kinds and "area" not in plan.fields:
         return None
-    areas = [one for one in holding(entity, label, context) if not kinds or one.area.get("kind") in kinds]
+    areas = holding(entity, label, context)
+    if kinds:
+        areas = [
+            one for one in areas if one.area.get("kind") in kinds and (one.by_polygon or not _is_drawn(one, context))
+        ]
     if not areas:
         return None
     phrases = context.phrases

@@ -100,6 +100,11 @@ def test_a_position_that_is_only_a_middle_lies_in_no_area_by_guess(wards: Town, 
     assert ask(wards, question).abstained
 
 
+def test_a_ward_that_is_only_named_holds_nothing_that_its_polygon_leaves_out(wards: Town) -> None:
+    assert ask(wards, "Which ward is Harsingar Library in?").abstained
+    assert ask(wards, "Which area is Harsingar Library in?").short == "Parijat Ward"  # as its source says
+
+
 def test_an_area_of_a_name_that_two_cities_have_is_asked_about(wards: Town) -> None:
     answer = ask(wards, "libraries in Ganga Tola", city=None)
     assert answer.clarify is not None

@@ -150,3 +150,13 @@ def test_a_crowd_of_stops_has_bounded_ways() -> None:
         ]
     )
     assert max(len(node.edges) for node in world.graph.nodes.values()) <= 25
+
+
+def test_a_stop_of_several_poles_is_as_near_as_its_nearest_pole() -> None:
+    poles = [record(f"osm:p{at}", "stop", name="Pole", city="pune", lat=18.5 + at * STEP, lon=73.8) for at in (0, 1)]
+    vague = record("list:p", "stop", name="Pole", city="pune", lat=18.5 + 1.5 * STEP, lon=73.8)
+    world = World().take(*poles, vague, stop("osm:sb", 4.5))
+    assert world.entity("osm:p0") == world.entity("osm:p1") == world.entity("list:p")
+    (there,) = edges(world, "Pole", "WALK")
+    assert (there.record, dict(there.properties)) == ("osm:p1", {"metres": 350, "stop_record": "osm:sb"})
+    world.assert_projected()
