@@ -4,8 +4,9 @@ What a source's terms forbid to export is taken out before values are chosen, so
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,10 @@ from graph.ingest.canonical import all_entities, canonical_export
 from graph.ingest.merge import Merged, merge
 from graph.ingest.projection import properties_of
 from graph.resolution.traits import label_of
+from ibcm.domain.decisions import is_pin
 from ibcm.domain.ledger import Ledger, StoredRecord
-from ibcm.domain.policy import SourcePolicy
+from ibcm.domain.policy import SourcePolicy, Terms, without
+from ibcm.domain.records import SourceRecord
 from ibcm.domain.scope import Scope
 
 Policies = Mapping[str, SourcePolicy]
@@ -29,63 +32,133 @@ SCHEMA_NAMES = {
 }  # fmt: skip
 
 
-class ExportableLedger:
-    """A view of a ledger without what may not be exported. Everything else is the ledger itself."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is asked for, within what may leave."""
 
-    def __init__(self, ledger: Ledger, policies: Policies) -> None:
-        self._ledger, self._policies = ledger, policies
+    licences: frozenset[str] = frozenset()
+    """Only what is under one of these; all when empty."""
+    training: bool = False
+    """Only what a model may be trained on."""
+
+    def against(self, terms: Terms, record: SourceRecord) -> str:
+        """Why a value under these terms stays; empty when it may leave."""
+        if is_pin(record.ref):  # what our own curators say has no licence and no terms
+            return NO_LICENCE if self.licences else "terms do not allow training" if self.training else ""
+        if not terms.allow_export:
+            return "terms forbid export"
+        if self.training and not terms.allow_training:
+            return "terms do not allow training"
+        if self.licences and (terms.licence or record.licence) not in self.licences:
+            return NO_LICENCE
+        return ""
+
+
+EVERYTHING = Choice()
+NO_LICENCE = "under no licence that was asked for"
+
+
+@dataclass(slots=True)
+class Count:
+    """What an export wrote and left out, in records."""
+
+    written: Counter[str] = field(default_factory=Counter)
+    """By licence."""
+    partly: int = 0
+    """Of those written, the ones that left without some of their values."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """By the reason."""
+
+    def lines(self) -> list[str]:
+        """In words, a line each."""
+        told = [f"{count:,} records under {licence}" for licence, count in sorted(self.written.items())]
+        told += [f"{self.partly:,} of them without some of their values, which may not leave"] if self.partly else []
+        return told + [f"{count:,} records left out: {why}" for why, count in sorted(self.left_out.items())]
+
+
+class ExportableLedger:
+    """A view of a ledger without what may not leave, or was not asked for. Everything else is the ledger itself.
+
+    A thing of which nothing may leave is not there: no link leads to it.
+    """
+
+    def __init__(self, ledger: Ledger, policies: Policies, now: datetime, choice: Choice, count: Count) -> None:
+        self._ledger, self._policies, self._now, self._choice, self._count = ledger, policies, now, choice, count
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._ledger, name)
 
     def all_records(self) -> Iterator[StoredRecord]:
-        return self._allowed(self._ledger.all_records())
+        for stored in self._ledger.all_records():
+            allowed, why = self._sifted(stored)
+            if allowed is None:
+                self._count.left_out[why] += 1
+                continue
+            self._count.written[stored.record.licence or "no licence: pinned by curators"] += 1
+            self._count.partly += allowed is not stored
+            yield allowed
 
     def sharing(self, label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
         return list(self._allowed(self._ledger.sharing(label, keys)))
+
+    def living(self, refs: Iterable[str]) -> Mapping[str, StoredRecord]:
+        return {stored.ref: stored for stored in self._allowed(self._ledger.living(refs).values())}
 
     def in_entities(self, entities: Iterable[str]) -> Mapping[str, Sequence[StoredRecord]]:
         found = {entity: list(self._allowed(some)) for entity, some in self._ledger.in_entities(entities).items()}
         return {entity: some for entity, some in found.items() if some}
 
+    def resolve(self, refs: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+        found = self._ledger.resolve(refs)
+        shown = self.in_entities({entity for _, entity in found.values()})
+        return {ref: target for ref, target in found.items() if target[1] in shown}
+
     def _allowed(self, records: Iterable[StoredRecord]) -> Iterator[StoredRecord]:
-        for stored in records:
-            allowed = exportable(stored, self._policies.get(stored.record.source))
-            if allowed is not None:
-                yield allowed
+        return (allowed for stored in records if (allowed := self._sifted(stored)[0]) is not None)
+
+    def _sifted(self, stored: StoredRecord) -> tuple[StoredRecord | None, str]:
+        """The record without the values that stay; None, and why, when nothing is left."""
+        record = stored.record
+        if record.expires_at is not None and record.expires_at <= self._now:
+            return None, "their time is over"
+        policy = self._policies.get(record.source) or SourcePolicy(name=record.source)
+        reasons: list[str] = []
+
+        def stays(terms: Terms) -> bool:
+            why = "their time is over" if terms.over(record.retrieved_at, self._now) else ""
+            why = why or self._choice.against(terms, record)
+            reasons.extend([why] if why else [])
+            return bool(why)
+
+        left = without(record, policy, stays)
+        if reasons and not left.data:
+            return None, reasons[0]
+        return (stored if left is record else replace(stored, record=left)), ""
 
 
-def exportable(stored: StoredRecord, policy: SourcePolicy | None) -> StoredRecord | None:
-    """The record without the fields whose terms forbid export; None when nothing is left."""
-    if policy is None:
-        return stored
-    data = {name: value for name, value in stored.record.data.items() if _may_leave(name, policy)}
-    if not data:
-        return None
-    return replace(stored, record=stored.record.model_copy(update={"data": data}))
-
-
-def _may_leave(field: str, policy: SourcePolicy) -> bool:
-    own = policy.fields.get(field)
-    return policy.allow_export if own is None or own.allow_export is None else own.allow_export
-
-
-def canonical(ledger: Ledger, *, policies: Policies, now: datetime) -> Iterator[str]:
+def canonical(
+    ledger: Ledger, *, policies: Policies, now: datetime, choice: Choice = EVERYTHING, count: Count | None = None
+) -> Iterator[str]:
     """Lines that depend on records and decisions alone: two homes with the same ones print the same."""
-    return canonical_export(_view(ledger, policies), policies=policies, now=now)
+    return canonical_export(_view(ledger, policies, now, choice, count), policies=policies, now=now)
 
 
-def entities(ledger: Ledger, *, policies: Policies, now: datetime) -> Iterator[dict[str, Any]]:
-    """One object an entity: id, label, values, which record said each, other names, conflicts, records."""
-    for entity, records in all_entities(_view(ledger, policies)):
-        yield _shown(entity, label_of(records[0].record), merge(records, policies, now))
+def entities(
+    ledger: Ledger, *, policies: Policies, now: datetime, choice: Choice = EVERYTHING, count: Count | None = None
+) -> Iterator[dict[str, Any]]:
+    """One object an entity: id, label, values, which record said each, other names, conflicts, records.
+
+    `count` is filled while they are read.
+    """
+    for entity, records in all_entities(_view(ledger, policies, now, choice, count)):
+        yield _shown(entity, label_of(records[0].record), merge(records, policies, now), policies)
 
 
-def _view(ledger: Ledger, policies: Policies) -> Any:
-    return ExportableLedger(ledger, policies)
+def _view(ledger: Ledger, policies: Policies, now: datetime, choice: Choice, count: Count | None) -> Any:
+    return ExportableLedger(ledger, policies, now, choice, count or Count())
 
 
-def _shown(entity: str, label: str, merged: Merged) -> dict[str, Any]:
+def _shown(entity: str, label: str, merged: Merged, policies: Policies) -> dict[str, Any]:
     return {
         "id": entity,
         "label": label,
@@ -96,14 +169,26 @@ def _shown(entity: str, label: str, merged: Merged) -> dict[str, Any]:
         "said_by": {name: [fact.record, *fact.others] for name, fact in merged.facts.items()},
         "aliases": list(merged.aliases),
         "conflicts": [{"field": lost.field, "value": lost.value, "record": lost.record} for lost in merged.conflicts],
-        "records": [_credited(stored) for stored in merged.records],
+        "records": [_credited(stored, policies.get(stored.record.source)) for stored in merged.records],
     }
 
 
-def _credited(stored: StoredRecord) -> dict[str, Any]:
+def _credited(stored: StoredRecord, policy: SourcePolicy | None) -> dict[str, Any]:
+    """A record with its licence and attribution, and those of fields that have others."""
     kept = {"url", "licence", "licence_url", "attribution", "retrieved_at", "expires_at"}
     said = stored.record.model_dump(mode="json", include=kept, exclude_none=True)
-    return {"record": stored.ref, **said}
+    own = _own_terms(stored.record, policy) if policy and policy.fields else {}
+    return {"record": stored.ref, **said, **({"fields": own} if own else {})}
+
+
+def _own_terms(record: SourceRecord, policy: SourcePolicy) -> dict[str, Any]:
+    found = {}
+    for name in record.data:
+        terms = policy.terms(name)
+        said = {"licence": terms.licence, "licence_url": terms.licence_url, "attribution": terms.attribution}
+        if own := {term: value for term, value in said.items() if value}:
+            found[name] = own
+    return found
 
 
 def as_jsonl(found: Iterable[dict[str, Any]], scope: Scope) -> Iterator[str]:  # noqa: ARG001 - one shape for all formats
