@@ -72,6 +72,8 @@ def row_of(record: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
         "address": plain(data.get("address")),
         "phone": re.sub(r"\D", "", str(data.get("phone") or "")) or None,
         "locality": data.get("locality"),
+        "town": plain(data.get("city")),
+        "sector": plain(next(iter(data.get("sectors") or []), None)),
         "price": data.get("price"),
         **position,
     }
@@ -84,8 +86,11 @@ def plain(text: object) -> str | None:
 def predictions(frame: pd.DataFrame) -> list[tuple[str, str, float]]:
     known = set(frame.columns)
     products = "price" in known
-    comparisons, blocks = _products() if products else _places(known)
+    firms = "town" in known
+    comparisons, blocks = _products() if products else _firms() if firms else _places(known)
     sides = [frame[frame.source == one].reset_index(drop=True) for one in sorted(frame.source.unique())]
+    if len(sides) > 2:
+        sides = [frame]
     settings = SettingsCreator(
         link_type="link_only" if len(sides) == 2 else "dedupe_only",
         unique_id_column_name="unique_id",
@@ -98,7 +103,15 @@ def predictions(frame: pd.DataFrame) -> list[tuple[str, str, float]]:
     linker.training.estimate_u_using_random_sampling(1e6)
     trained = [
         "name",
-        "phone" if "phone" in known else "code" if products else "address" if "address" in known else "near",
+        "town"
+        if firms
+        else "phone"
+        if "phone" in known
+        else "code"
+        if products
+        else "address"
+        if "address" in known
+        else "near",
     ]
     for column in trained:
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(column))
@@ -124,6 +137,15 @@ def _places(known: set[str]) -> tuple[list[Any], list[Any]]:
         comparisons.append(cl.DistanceInKMAtThresholds("lat", "lon", [0.05, 0.15, 0.4, 1, 5]))
         blocks += [block_on("near"), block_on("start", "city")]
     return comparisons, blocks
+
+
+def _firms() -> tuple[list[Any], list[Any]]:
+    comparisons: list[Any] = [
+        cl.JaroWinklerAtThresholds("name", [0.95, 0.88, 0.7]).configure(term_frequency_adjustments=True),
+        cl.JaroWinklerAtThresholds("town", [0.95, 0.85]).configure(term_frequency_adjustments=True),
+        cl.ExactMatch("sector"),
+    ]
+    return comparisons, [block_on("name"), block_on("first_word"), block_on("start", "town")]
 
 
 def _products() -> tuple[list[Any], list[Any]]:

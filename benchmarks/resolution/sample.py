@@ -13,16 +13,22 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
-from rapidfuzz import fuzz
+import numpy as np
+from rapidfuzz import fuzz, process
 
-from benchmarks.resolution.sets import Row, hospitals, stops
+from benchmarks.resolution.sets import Row, companies, hospitals, stops
 from graph.geo import metres
 
 SEED = 20
 REACH = 0.006
 """Degrees beyond which two stops are not looked at."""
-STRATA = {"hospitals": {"A": 110, "B": 160, "C": 50}, "stops": {"A": 90, "B": 120, "C": 40, "E": 30}}
+STRATA = {
+    "hospitals": {"A": 110, "B": 160, "C": 50},
+    "stops": {"A": 90, "B": 120, "C": 40, "E": 30},
+    "companies": {"A": 70, "B": 80, "C": 40},
+}
 Candidate = tuple[str, Row, Row, float]
 
 
@@ -32,7 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
-    makers: dict[str, Callable[[Path], Iterator[Candidate]]] = {"hospitals": _hospitals, "stops": _stops}
+    makers: dict[str, Callable[[Path], Iterator[Candidate]]] = {
+        "hospitals": _hospitals,
+        "stops": _stops,
+        "companies": _companies,
+    }
     dice = random.Random(SEED)
     for name, make in makers.items():
         strata: dict[str, list[Candidate]] = defaultdict(list)
@@ -74,6 +84,20 @@ def _stops(folder: Path) -> Iterator[Candidate]:
             yield ("A" if names >= 85 and apart < 150 else "B" if names >= 70 else "C"), one, other, apart
 
 
+def _companies(folder: Path) -> Iterator[Candidate]:
+    rows = companies(folder).records
+    names = [_plain(row, "name") for row in rows]
+    squeezed = [name.replace(" ", "") for name in names]
+    whole, words = (
+        process.cdist(one, one, scorer=how, dtype=np.uint8, score_cutoff=70)
+        for one, how in ((squeezed, fuzz.ratio), (names, fuzz.token_set_ratio))
+    )
+    for at, to in zip(*np.nonzero(np.triu(np.maximum(whole, words), 1)), strict=True):
+        alike = max(int(whole[at, to]), int(words[at, to]) * 0.9)
+        if alike >= 70 and min(len(squeezed[at]), len(squeezed[to])) > 2:
+            yield ("A" if alike >= 93 else "B" if alike >= 84 else "C"), rows[at], rows[to], 0.0
+
+
 def _near(rows: Iterable[Row]) -> Iterator[tuple[Row, Row]]:
     found = list(rows)
     for one in (row for row in found if row["source"] == "bmtc2012"):
@@ -96,9 +120,10 @@ def _apart(one: Row, other: Row) -> float:
     return metres(a, b)
 
 
-def _told(row: Row) -> dict[str, str]:
+def _told(row: Row) -> dict[str, Any]:
     data = row["data"]
-    return {"ref": f"{row['source']}:{row['key']}", "name": data["name"], "address": data.get("address", "")}
+    told = ("name", "address", "legal_name", "city", "sectors", "business", "investors", "role", "valuation_usd")
+    return {"ref": f"{row['source']}:{row['key']}", **{field: data[field] for field in told if field in data}}
 
 
 if __name__ == "__main__":

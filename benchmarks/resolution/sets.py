@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crawlers.file import policies_for, read_files
+from ibcm.domain.records import SourceRecord
+
 LABELS = Path(__file__).with_name("labels")
 READ = "2026-01-01T00:00:00Z"
 Row = dict[str, Any]
@@ -25,6 +28,8 @@ class Set:
     """Every pair of its records that is one thing is among `pairs`; else they are a sample."""
     sides: bool = True
     """Each source lists a thing once."""
+    registers: frozenset[str] = frozenset()
+    """Sources that do although others here do not."""
 
     def write(self, folder: Path) -> None:
         """records.jsonl, source.yaml and pairs.csv, as `evaluate resolution` reads them."""
@@ -32,8 +37,10 @@ class Set:
         with (folder / "records.jsonl").open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in self.records)
         sources = sorted({record["source"] for record in self.records})
-        terms = f"licence: LicenseRef-benchmark, attribution: benchmark, deduplicated: {str(self.sides).lower()}"
-        (folder / "source.yaml").write_text("".join(f"{one}: {{name: {one}, {terms}}}\n" for one in sources))
+        terms = "licence: LicenseRef-benchmark, attribution: benchmark"
+        once = {one: str(self.sides or one in self.registers).lower() for one in sources}
+        said = (f"{one}: {{name: {one}, {terms}, deduplicated: {once[one]}}}\n" for one in sources)
+        (folder / "source.yaml").write_text("".join(said))
         with (folder / "pairs.csv").open("w", encoding="utf-8", newline="") as file:
             lines = csv.writer(file)
             lines.writerow(["left", "right", "same"])
@@ -119,10 +126,22 @@ def stops(folder: Path) -> Set:
     return found
 
 
+def companies(folder: Path) -> Set:
+    """Start-ups and their investors (one list, as the press wrote them), two lists of unicorns, a stock exchange."""
+    found = Set("companies", pairs=_labels("companies"), whole=False, sides=False, registers=frozenset({"nse"}))
+    mapping = Path(__file__).parents[2] / "docs/examples/companies.yaml"
+    policies = policies_for([folder], mapping)
+    for one in read_files([folder / "companies"], mapping, policies=policies):
+        if isinstance(one, SourceRecord) and one.kind == "organization" and one.source != "india_banks":
+            found.records.append(one.model_dump(mode="json", exclude_none=True, exclude_defaults=True))
+    return found
+
+
 SETS: Mapping[str, Callable[[Path], Set]] = {
     "fodors-zagats": fodors_zagats,
     "abt-buy-dev": abt_buy_dev,
     "abt-buy-test": abt_buy_test,
     "hospitals": hospitals,
     "stops": stops,
+    "companies": companies,
 }

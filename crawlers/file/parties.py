@@ -13,8 +13,8 @@ _LEADING = re.compile(
 _EDGES = re.compile(r"^[\s.\"'*\-–]+|[\s\"'*\-–]+$|(?<=[a-z)]{3})\.$")
 _NOBODY = re.compile(
     r"(?:(?:and|&|some|few|several|many|various|other|others|existing|unnamed|undisclosed|undiclosed|unknown|angels?|"
-    r"hnis?|individuals?|private|global|foreign|multiple|group|of|an?|the|investors?|more|n/a|na|nan|none|"
-    r"nil|etc|undisclosed\s+amount|early[- ]stage|high[- ]net[- ]worth|funds?|firms?|venture|capital\s+firms?|vcs?|hedge)"
+    r"hnis?|individuals?|private|global|foreign|multiple|group|of|an?|the|investors?|more|n/a|nan?|none|"
+    r"nil|etc|undisclosed\s+amount|early[- ]stage|high[- ]net[- ]worth|funds?|firms?|venture|capital firms?|vcs?|hedge)"
     r"[\s.]*)+",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 from graph.geo import cells
+from graph.resolution import rounds
 from graph.resolution.keys import at_key, phone_key, short, site_key
 from graph.resolution.names import Weight
 from graph.resolution.tokens import Words
@@ -137,7 +138,19 @@ def _organization(traits: Traits, weight: Weight) -> Iterator[str]:
         yield from (f"word|{_heard(word)}" for word in _telling(words, weight)[:NEAR_WORDS])
 
 
-_KEYS_BY_LABEL = {"Place": _place, "Area": _area, "Stop": _stop, "Event": _event, "Organization": _organization}
+def _funding(traits: Traits, weight: Weight) -> Iterator[str]:  # noqa: ARG001 - as above
+    if traits.round:
+        yield from rounds.keys(traits.round)
+
+
+_KEYS_BY_LABEL = {
+    "Place": _place,
+    "Area": _area,
+    "Stop": _stop,
+    "Event": _event,
+    "Organization": _organization,
+    "Funding": _funding,
+}
 
 
 def _together(telling: list[str]) -> Iterator[str]:

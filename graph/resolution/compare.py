@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from graph.geo import metres
-from graph.resolution import addresses, names
+from graph.resolution import addresses, firms, names
 from graph.resolution.keys import at_key, phone_key, site_key
 from graph.resolution.names import NameMatch, Weight
 from graph.resolution.taxonomy import Taxonomy
@@ -48,13 +48,14 @@ def name_level(one: Traits, other: Traits, quick: Levels, weight: Weight) -> str
     if not one.callings or not other.callings:
         return UNSAID
     local = one.around | other.around
-    matches = [names.match(a, b, weight, local) for a, b in product(one.callings, other.callings)]
+    match = firms.match if one.label == "Organization" else names.match
+    matches = [match(a, b, weight, local) for a, b in product(one.callings, other.callings)]
     if one.asides or other.asides:
         beside = (*product(one.callings, other.asides), *product(one.asides, other.callings))
         matches += [
             replace(found, likeness=found.likeness * ASIDE)
             for a, b in beside
-            if (found := names.match(a, b, weight, local)).bits >= TELLING_BITS
+            if (found := match(a, b, weight, local)).bits >= TELLING_BITS
         ]
     best = max(matches, key=lambda found: (found.likeness, found.bits))
     return _coded(_name_level(best), quick.get("code", UNSAID))
@@ -180,16 +181,31 @@ def city_level(one: Traits, other: Traits, taxonomy: Taxonomy) -> str:
     return "same" if mine & theirs else "other"
 
 
+def sector_level(one: Traits, other: Traits, taxonomy: Taxonomy) -> str:
+    """Of sectors that the configuration knows: in others, sources mean the same by many words."""
+    mine, theirs = taxonomy.sectors(one.sectors), taxonomy.sectors(other.sectors)
+    if not mine or not theirs:
+        return UNSAID
+    return "same" if mine & theirs else "other"
+
+
 ID_REACH_M: Mapping[str, float] = {"Place": 1_500.0, "Stop": 1_000.0, "Route": 0.0}
 """Kinds that are somewhere: one id does not join two of them in different cities or farther apart than this (m)."""
+
+
+SEVERAL = frozenset({"isin", "gstin"})
+"""Schemes in which one thing may have several numbers: two of them do not contradict each other."""
 
 
 def id_level(one: Traits, other: Traits) -> str:
     common = one.ids.keys() & other.ids.keys()
     if not common:
         return UNSAID
-    if any(one.ids[scheme] != other.ids[scheme] for scheme in common):
+    differing = {scheme for scheme in common if one.ids[scheme] != other.ids[scheme]}
+    if differing - SEVERAL:
         return "other"
+    if differing == common:
+        return UNSAID
     return "same" if may_share_ids(one, other) else UNSAID
 
 
@@ -260,6 +276,7 @@ def quick_levels(one: Traits, other: Traits, *, taxonomy: Taxonomy, around: Surr
         "site": site_level(one, other, around),
         "kind": kind_level(one, other, taxonomy),
         "city": city_level(one, other, taxonomy),
+        "sector": sector_level(one, other, taxonomy),
         "id": id_level(one, other),
         "code": code_level(one, other),
         "source": source_level(one, other),

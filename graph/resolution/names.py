@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+from rapidfuzz.distance import DamerauLevenshtein, Indel, JaroWinkler
 
 from graph.resolution.tokens import Words, vocabulary
 from graph.romanise import sounds
@@ -47,13 +47,16 @@ class NameMatch:
         return min(self.left, self.right)
 
 
-def match(one: Words, other: Words, weight: Weight, local: frozenset[str] = frozenset()) -> NameMatch:
-    """Symmetric. `local`: words that either record's address says too."""
+def match(
+    one: Words, other: Words, weight: Weight, local: frozenset[str] = frozenset(), *, joined: float = 0.0
+) -> NameMatch:
+    """Symmetric. `local`: words that either record's address says too; `joined`: how alike in spelling (0-1) words that
+    are taken for one, by sound, must be to that one."""
     if one == other:
         bits = sum(weight(word) for word in one)
         return NameMatch(1.0, bits, 0.0, 0.0)
     first, second = sorted((one, other))
-    mine, theirs = _joined(first, second), _joined(second, first)
+    mine, theirs = _joined(first, second, joined), _joined(second, first, joined)
     pairs, left, right = _aligned(mine, theirs)
 
     def heavy(word: str) -> float:
@@ -73,14 +76,18 @@ def match(one: Words, other: Words, weight: Weight, local: frozenset[str] = froz
     )
 
 
-def _joined(words: Words, others: Words) -> Words:
+def _joined(words: Words, others: Words, least: float) -> Words:
     """`hi tech` as `hitech`, and `industrial trauma centre` as `itc`, where the other side writes it so."""
     if len(words) == 1:
         return words
     there = {_heard(word): word for word in others if word not in words}
     if not there:
         return words
-    joins = {at: (length, there[form]) for at, length, form in _joins(words) if form in there}
+    joins = {
+        at: (length, there[form])
+        for at, length, form in _joins(words)
+        if form in there and (not least or _is_spelt(words[at : at + length], there[form], least))
+    }
     if not joins:
         return words
     found: list[str] = []
@@ -90,6 +97,12 @@ def _joined(words: Words, others: Words) -> Words:
         found.append(word)
         at += length
     return tuple(dict.fromkeys(found))
+
+
+def _is_spelt(words: Words, word: str, least: float) -> bool:
+    """Written together, or by at least three initials."""
+    initials = "".join(one[0] for one in words)
+    return Indel.normalized_similarity("".join(words), word) >= least or (len(words) > 2 and word == initials)
 
 
 @lru_cache(maxsize=65_536)

@@ -1,7 +1,7 @@
 """The seam to resolution: are two records about one thing? By weighed evidence, in three bands.
 
 `ScoredResolver` judges places, stops, areas and organizations by a snapshot's weights; events and routes go by exact
-identity. Nothing is remembered between pairs.
+identity, funding rounds by a rule with a review of its own. Nothing is remembered between pairs.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from graph.geo import metres
-from graph.resolution import compare
+from graph.resolution import compare, firms, rounds
 from graph.resolution.blocking import STOP_REACH_M, limit_of, pairing_keys
 from graph.resolution.compare import Levels, Surroundings
 from graph.resolution.fit import bits_of, chance
@@ -23,7 +23,7 @@ from ibcm.domain.scope import Scope
 Band = Literal["same", "review", "different"]
 SCORED = ("Place", "Stop", "Area", "Organization")
 """Labels whose pairs are weighed."""
-REGISTERS = frozenset({"wikidata", "isin", "cin", "lei", "ifsc", "iata", "icao", "udise", "gstin"})
+REGISTERS = frozenset({"wikidata", "cin", "lei", "ifsc", "iata", "icao", "udise"})
 """Schemes of ids that somebody hands out with care; in others, such as `osm`, one thing may have two."""
 AREA_REACH_M = 5_000.0
 ONE_STOP_M = 300.0
@@ -95,7 +95,7 @@ class ScoredResolver:
         self.limit = limit
         self._taxonomy = Taxonomy(scope)
         self._asked = bits_of(self.snapshot.bands.review)
-        self._rules = {"Stop": _stop, "Event": _event, "Route": _route}
+        self._rules = {"Stop": _stop, "Event": _event, "Route": _route, "Organization": _firm}
 
     @property
     def version(self) -> str:
@@ -126,6 +126,9 @@ class ScoredResolver:
     def judge(self, one: Traits, other: Traits, crowded: Set[str]) -> Judgement:
         if one.label != other.label:
             return APART
+        if one.round and other.round:
+            probability, reason = rounds.judge(one.round, other.round)
+            return Judgement(self._band(probability), probability, (Part("rule", reason, 0.0),)) if reason else APART
         rule = self._rules.get(one.label)
         if rule and (reason := rule(one, other)):
             return Judgement("same", 1.0, (Part("rule", reason, 0.0),), bond=True)
@@ -176,6 +179,12 @@ def _stop(one: Traits, other: Traits) -> str:
         return ""
     apart = metres(one.point, other.point)
     return f"same name and mode, {apart:.0f} m apart" if apart <= ONE_STOP_M else ""
+
+
+def _firm(one: Traits, other: Traits) -> str:
+    """One number of a register is one firm, whatever it is called."""
+    scheme = "" if _other_identity(one, other) else firms.same_number(one.ids, other.ids)
+    return f"same {scheme}" if scheme else ""
 
 
 def _other_identity(one: Traits, other: Traits) -> bool:

@@ -40,6 +40,7 @@ class Vocabulary:
     empty: frozenset[str]
     pointing: frozenset[str]
     kinds: Mapping[str, str]
+    firm_words: frozenset[str]
     namesakes: frozenset[str]
     shared_hosts: frozenset[str]
 
@@ -55,6 +56,7 @@ def vocabulary() -> Vocabulary:
         empty=frozenset(said["empty"]),
         pointing=frozenset(said["pointing"]),
         kinds={word: kind for kind, words in said["kinds"].items() for word in words},
+        firm_words=frozenset(said["firm_words"]),
         namesakes=frozenset(said["namesakes"]),
         shared_hosts=frozenset(said["shared_hosts"]),
     )

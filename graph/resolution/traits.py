@@ -9,6 +9,8 @@ from typing import Any
 from graph.geo import Point
 from graph.normalise import DEFAULT_REGION, fold, phones, website_host
 from graph.resolution.addresses import Address
+from graph.resolution.firms import firm_names
+from graph.resolution.rounds import Round, round_of
 from graph.resolution.tokens import Words, address_words, codes, name_words, vocabulary
 from ibcm.domain.graph import LEDGER_LABEL_BY_KIND
 from ibcm.domain.records import SourceRecord
@@ -27,7 +29,7 @@ NO_ADDRESS = Address()
 _BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]?")
 PROSE = ("description", "summary")
 
-_BY_LINKS = frozenset({"Stop", "Event"})
+_BY_LINKS = frozenset({"Stop", "Event", "Funding"})
 """Labels whose identity depends on what they link to. A route's hundred stops need not be looked at."""
 
 
@@ -71,6 +73,10 @@ class Traits:
     """ISO date or time of an event."""
     towns: frozenset[str] = frozenset()
     """Cities that an organization names as its own."""
+    sectors: frozenset[str] = frozenset()
+    """Sectors of an organization, as the source names them."""
+    round: Round | None = None
+    """Of a funding round."""
     categories: frozenset[str] = frozenset()
     part_of: frozenset[str] = frozenset()
     at: frozenset[str] = frozenset()
@@ -108,12 +114,12 @@ def traits_of(record: SourceRecord) -> Traits:
     """Pure and quick; nothing is read but the record."""
     data = record.data
     label = label_of(record)
-    spelled = _texts(data.get("name"), data.get("names"), data.get("legal_name"))
-    aliases = _texts(data.get("aliases"))
+    spelled, aliases = _names(data, label)
     names = {fold(text) for text in spelled} - {""}
     targets = _targets(record) if label in _BY_LINKS else []
     address = _address(data.get("address"))
     point = position(data)
+    is_firm = label == "Organization"
     return Traits(
         ref=record.ref,
         source=record.source,
@@ -138,6 +144,8 @@ def traits_of(record: SourceRecord) -> Traits:
         mode=str(data.get("mode") or ""),
         start=str(data.get("start") or ""),
         towns=frozenset(_texts(data.get("city"), record.city)),
+        sectors=frozenset(_texts(record.sector, data.get("sectors"), data.get("sector"))) if is_firm else frozenset(),
+        round=round_of(data, targets) if label == "Funding" else None,
         categories=frozenset(_texts(data.get("category"), data.get("categories"))),
         part_of=frozenset(ref for rel, ref in targets if rel == "part_of"),
         at=frozenset(ref for rel, ref in targets if rel == "at"),
@@ -145,6 +153,17 @@ def traits_of(record: SourceRecord) -> Traits:
         prose=_prose(data),
         said=data,
     )
+
+
+def _names(data: Mapping[str, Any], label: str) -> tuple[list[str], list[str]]:
+    """Names and aliases; of an organization each of the several names that sources write into one."""
+    spelled = _texts(data.get("name"), data.get("names"), data.get("legal_name"))
+    aliases = _texts(data.get("aliases"))
+    if label != "Organization":
+        return spelled, aliases
+    parted = [firm_names(text) for text in spelled]
+    now = [parts[0] for parts in parted]
+    return now, [*aliases, *(name for parts in parted for name in parts[1:])]
 
 
 def _targets(record: SourceRecord) -> list[tuple[str, str]]:

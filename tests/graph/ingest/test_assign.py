@@ -232,3 +232,31 @@ def test_a_ledger_that_never_settles_is_an_error_and_no_endless_loop() -> None:
     world.ledger.assign = lambda assignments: None  # type: ignore[method-assign] # a ledger that forgets
     with pytest.raises(RuntimeError, match="osm:1"):
         world.assign()
+
+
+def test_a_cycle_of_owners_is_kept_as_it_is_said() -> None:
+    firms = [
+        record(f"list:{name}", "organization", name=f"{name} Holdings", links=[{"rel": "owns", "key": owned}])
+        for name, owned in (("alder", "birch"), ("birch", "cedar"), ("cedar", "alder"), ("self", "self"))
+    ]
+    world = World().take(*firms)
+    assert len(world.together()) == 4, "owning is not being"
+    world.assert_projected()
+    world.take(tombstone("list:birch", "organization"))
+    world.assert_projected()
+
+
+def test_one_round_told_by_two_sources_is_one_and_keeps_all_investors() -> None:
+    told = {"date": "2024-03-10", "round": "Series A", "amount": "$5 million", "company": "Quillpay"}
+    firms = [record(f"wire:{key}", "organization", name=key.title()) for key in ("quillpay", "alder", "birch")]
+    rounds = [
+        record("wire:f", "funding", data=told, links=[
+            {"rel": "raised_by", "key": "quillpay"}, {"rel": "invested_by", "key": "alder"}]),
+        record("press:f", "funding", data={**told, "date": "2024-03-12"}, links=[
+            {"rel": "raised_by", "source": "wire", "key": "quillpay"},
+            {"rel": "invested_by", "source": "wire", "key": "birch"}]),
+    ]  # fmt: skip
+    for order in (rounds, rounds[::-1]):
+        world = World().take(*firms, *order)
+        assert ("press:f", "wire:f") in world.together()
+        world.assert_projected()

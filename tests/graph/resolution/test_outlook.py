@@ -10,9 +10,11 @@ from graph.resolution.outlook import most_bits
 from graph.resolution.resolver import ScoredResolver
 from graph.resolution.snapshot import shipped
 from graph.resolution.traits import Traits, traits_of
+from ibcm.config import load_scope
 from tests.builders import record
 
 RESOLVER, MODEL = ScoredResolver(), shipped().labels["Place"]
+FIRMS = ScoredResolver(load_scope())
 WORDS = ["Care", "Kamineni", "Hospital", "Pharmacy", "Raj", "Banjara", "Clinic", "6", "7", "Lotus", "Grand", "Pvt Ltd"]
 
 
@@ -59,5 +61,34 @@ def test_no_evidence_reaches_more(
     assert bits <= most_bits(a, b, quick, MODEL) + 1e-9
     assert bits <= most_bits(a, b, quick, MODEL, levels.get("name", "")) + 1e-9
     judged = RESOLVER.judge(a, b, set())
+    if chance(bits) >= shipped().bands.review and judged.parts:
+        assert judged.band != "different"
+
+
+_FIRM = st.fixed_dictionaries(
+    {"name": _few(["Quill", "Pay", "Technologies", "Solutions", "Ltd", "(formerly Quill)", "/", "6"])},
+    optional={
+        "legal_name": _few(["Quill", "Pay", "Private", "Limited"]),
+        "aliases": st.lists(_few(["Quill", "QP"]), max_size=2),
+        "city": st.sampled_from(["Bangalore", "Bengaluru", "Delhi NCR", "Gurgaon"]),
+        "sectors": st.sampled_from([["FinTech"], ["Ed-Tech"], ["Falconry"]]),
+        "website": st.sampled_from(["quill.example", "pay.example"]),
+        "ids": st.sampled_from([{"nse": "q"}, {"nse": "p"}, {"isin": "INE009A01021"}, {"cin": "NA"}]),
+    },
+)
+
+
+@given(_FIRM, _FIRM)
+@settings(max_examples=400, deadline=None)
+def test_no_evidence_about_firms_reaches_more(one: dict[str, Any], other: dict[str, Any]) -> None:
+    model = shipped().labels["Organization"]
+    a, b = (traits_of(record(ref, "organization", data=data)) for ref, data in (("a:1", one), ("b:2", other)))
+    levels = FIRMS.levels(a, b, set())
+    bits = model.prior_weight + sum(model.weight(name, level) for name, level in levels.items())
+    quick = FIRMS._quick(a, b, set())
+    assert bits <= most_bits(a, b, quick, model) + 1e-9
+    assert bits <= most_bits(a, b, quick, model, levels.get("name", "")) + 1e-9
+    judged = FIRMS.judge(a, b, set())
+    assert judged == FIRMS.judge(b, a, set())
     if chance(bits) >= shipped().bands.review and judged.parts:
         assert judged.band != "different"
