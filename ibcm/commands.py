@@ -122,6 +122,7 @@ class HomeCommand(IbcmCommand):
             return FAILED
 
     def _here(self, out: Writer, err: Writer, options: dict[str, Any]) -> int | None:
+        wiring.home().refuse_half_restored()
         wiring.home().need_room()
         call_command("migrate", verbosity=0, interactive=False)
         try:

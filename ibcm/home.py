@@ -62,6 +62,18 @@ class Home:
         return self.path / "run" / "up.json"
 
     @property
+    def restoring_file(self) -> Path:
+        """Is there while a restore is under way, or was cut off."""
+        return self.path / "run" / "restoring.json"
+
+    def refuse_half_restored(self) -> None:
+        """Raises ConfigurationError when a restore was cut off: part of what is here may have been deleted since."""
+        if self.restoring_file.exists():
+            raise ConfigurationError(
+                f"a restore into {self.path} was cut off: repeat `manage.py restore FILE`, or take another, empty home"
+            )
+
+    @property
     def lock_file(self) -> Path:
         return self.path / "run" / "lock"
 

@@ -11,6 +11,7 @@ from django.db.models import Case, QuerySet, When
 from ibcm.domain.ledger import StageCounts
 from ibcm.domain.policy import SourcePolicy, bare, live
 from ibcm.domain.records import SourceRecord, content_hash
+from ibcm.records import journal
 from ibcm.records.marks import mark_entities
 from ibcm.records.models import BlockingKey, EntityGone, Record, RecordLink, RecordVersion
 from ibcm.records.rows import chunks, lock_names, put_version, row_of
@@ -157,6 +158,8 @@ def stage(
         for record in records:
             batch.take(record, content_hash(record))
         _write(batch)
+        gone = [ref for ref, record in batch.current.items() if record.deleted]
+        journal.note(gone, Ended.TOMBSTONE, now=now)
     return StageCounts(new=len(batch.new), changed=len(batch.changed), unchanged=batch.unchanged)
 
 
@@ -238,6 +241,12 @@ def end_by_terms(source: str, *, now: datetime) -> int:
     return _end(rows, Ended.TERMS, now=now, lock=("stage", [source]), keep=False)
 
 
+def end(refs: Iterable[str], why: str, *, now: datetime) -> int:
+    """Drop these records for a reason that was known before: a restore brought them back. Returns how many."""
+    rows = Record.objects.filter(ref__in=list(refs), deleted=False)
+    return _end(rows, Ended(why), now=now, lock=("expire", [""]), keep=False)
+
+
 def _end(rows: QuerySet[Record], why: str, *, now: datetime, lock: tuple[str, list[str]], keep: bool) -> int:
     with transaction.atomic():
         lock_names(*lock)
@@ -254,6 +263,8 @@ def _end(rows: QuerySet[Record], why: str, *, now: datetime, lock: tuple[str, li
                 staged=Case(When(label="", then=False), default=True),
             )
             RecordLink.objects.filter(record_id__in=some).delete()
+        if why != Ended.EXPIRED:  # what may be kept for some time only says so itself
+            journal.note((row.ref for row in ended), why, now=now)
     return len(ended)
 
 
@@ -275,6 +286,7 @@ def forget(refs: Iterable[str], *, now: datetime) -> int:
         for some in chunks(row.pk for row in rows):
             RecordVersion.objects.filter(record_id__in=some).delete()
             RecordLink.objects.filter(record_id__in=some).delete()
+        journal.note((row.ref for row in rows), Ended.FORGOTTEN, now=now)
     return len(rows)
 
 

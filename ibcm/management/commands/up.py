@@ -44,6 +44,7 @@ class Command(IbcmCommand):
         code = 0
         with ExitStack() as stack:
             _take_home(stack, err)
+            home.refuse_half_restored()
             place = serving.bind(options["host"], options["port"])
             home.need_room()
             err.write(f"home {home.path}\n")
