@@ -142,7 +142,7 @@ class SourcePolicy(BaseModel):
 
     def spellings(self) -> Iterator[str]:
         """Every name under which a value with terms of its own may stand, so that storage can be searched for it."""
-        for path in map(str.casefold, self.fields):
+        for path in (_unflattened(name.strip().casefold()) for name in self.fields):
             name = path.rpartition(".")[2]
             yield name
             yield from (other for other, known in OTHER_SPELLINGS.items() if known == name)
@@ -155,10 +155,10 @@ class _Named:
 
     def __init__(self, policy: SourcePolicy) -> None:
         self.default = policy.default
-        self._by_name = {name.strip().casefold(): own for name, own in policy.fields.items()}
+        self._by_name = {_unflattened(name.strip().casefold()): own for name, own in policy.fields.items()}
 
     def terms(self, path: str) -> Terms:
-        path = _unflattened(path)
+        path = _unflattened(path.casefold())
         found, so_far = self.default, ""
         for name in path.split("."):
             so_far = f"{so_far}.{name}" if so_far else name

@@ -144,7 +144,9 @@ def test_values_are_quoted_only_where_they_may_be_kept_for_ever() -> None:
 NAMES = st.sampled_from(
     ["name", "names", "name_hi", "aliases", "phone", "ids", "ids_osm", "lat", "lon", "contact", "x"]
 )
-PATHS = st.sampled_from(["name", "names.hi", "aliases", "phone", "ids", "ids.osm", "lat", "contact", "hi", "x"])
+PATHS = st.sampled_from(
+    ["name", "names.hi", "name_hi", "ids_osm", "aliases", "phone", "ids", "ids.osm", "lat", "contact", "hi", "x"]
+)
 LEAF = st.sampled_from([1, "a", True])
 VALUES = st.recursive(
     LEAF, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES | st.just("hi"), inner, max_size=2)
