@@ -13,6 +13,7 @@ import regex
 from graph.store.base import GraphStore
 from ibcm.domain.answers import Answer, AskRequest, Candidate, Citation, Conflict, Rows, Sentence
 from ibcm.domain.ledger import Ledger, StoredRecord
+from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import DATA_BY_KIND
 from ibcm.domain.scope import Scope
 from retrieval import hybrid
@@ -294,6 +295,7 @@ class Finisher:
         self.answerer, self.asked, self.plan, self.context = answerer, asked, plan, context
         self.citations: list[Citation] = []
         self._numbers: dict[object, int] = {}
+        self._policies: Mapping[str, SourcePolicy] = {}
 
     def finish(self, draft: Draft) -> Answer:
         records = self._records(draft)
@@ -338,12 +340,12 @@ class Finisher:
         """The records behind the draft as they may be cited now, fields past their own limit left out."""
         ledger, now = self.answerer.ledger, self.asked.now
         stored = ledger.citable(_refs(draft), now=now)
-        policies = ledger.policies() if stored else {}
+        self._policies = policies = ledger.policies() if stored else {}
         return {ref: replace(kept, record=live_record(kept.record, policies, now)) for ref, kept in stored.items()}
 
     def _checked(self, statement: Statement, records: Mapping[str, StoredRecord]) -> Sentence | None:
         """The sentence with its citations, or None when it does not stand on records that may be cited."""
-        standing = [e for e in statement.evidence if _stands(e, records)]
+        standing = [e for e in statement.evidence if self._stands(e, records)]
         if not standing or len(standing) < len(_needed(statement)):
             return None
         support = Support([t for e in standing for t in _texts(e)] + self._scope_texts(), statement.computed)
@@ -375,24 +377,39 @@ class Finisher:
         if key not in self._numbers:
             ref = next(ref for ref in _refs_of(evidence) if ref in records)
             self._numbers[key] = len(self.citations) + 1
-            self.citations.append(_citation(len(self.citations) + 1, evidence, ref, records))
+            self.citations.append(
+                self._with_terms(_citation(len(self.citations) + 1, evidence, ref, records), evidence)
+            )
         return [self._numbers[key]]
 
+    def _with_terms(self, citation: Citation, evidence: Evidence) -> Citation:
+        """A value may have another licence, and other people to be named, than the rest of its record."""
+        policy = self._policies.get(citation.source)
+        if policy is None or not isinstance(evidence, Fact):
+            return citation
+        own = policy.terms(evidence.field)
+        return replace(
+            citation, licence=own.licence or citation.licence, attribution=own.attribution or citation.attribution
+        )
+
     def _conflict(self, about: str, facts_: Sequence[Fact], records: Mapping[str, StoredRecord]) -> Conflict | None:
-        values = [{"value": f.value, "citation": self._cite(f, records)[0]} for f in facts_ if f.record in records]
+        values = [{"value": f.value, "citation": self._cite(f, records)[0]} for f in facts_ if self._stands(f, records)]
         return Conflict(about, values) if len(values) > 1 else None
 
-
-def _stands(evidence: Evidence, records: Mapping[str, StoredRecord]) -> bool:
-    """The record is there, and still says it: a field whose time has passed is gone from it."""
-    if isinstance(evidence, QueryResult):
-        return any(ref in records for ref in evidence.records)
-    kept = records.get(evidence.record)
-    if kept is None:
-        return False
-    if not isinstance(evidence, Fact) or evidence.field in kept.record.data:
-        return True
-    return evidence.field not in DATA_BY_KIND[kept.record.kind].model_fields
+    def _stands(self, evidence: Evidence, records: Mapping[str, StoredRecord]) -> bool:
+        """The record is there, and still says it: a field whose time has passed is gone from it."""
+        if isinstance(evidence, QueryResult):
+            return any(ref in records for ref in evidence.records)
+        kept = records.get(evidence.record)
+        if kept is None:
+            return False
+        if not isinstance(evidence, Fact) or evidence.field in kept.record.data:
+            return True
+        # What we make of a field, such as `name_hi` of `names`, has the terms of that field.
+        policy = self._policies.get(kept.record.source)
+        if policy is not None and policy.over(evidence.field, kept.record.retrieved_at, self.asked.now):
+            return False
+        return evidence.field not in DATA_BY_KIND[kept.record.kind].model_fields
 
 
 def _needed(statement: Statement) -> list[Evidence]:

@@ -5,14 +5,16 @@ Pure over the public shape of an answer and a ledger. Sentences fall one by one;
 points cannot be taken apart by citation, so they go as soon as anything that they may rest on has gone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ibcm.domain.ledger import Ledger
+from ibcm.domain.ledger import Ledger, StoredRecord
+from ibcm.domain.policy import SourcePolicy
 
 Json = dict[str, Any]
+Policies = Mapping[str, SourcePolicy]
 
 SETTLING = timedelta(minutes=1)
 GONE: Mapping[str, str] = {
@@ -45,13 +47,49 @@ def recheck(
     refs = sorted(_all_records(answer) | rests_on)
     # A decision takes a moment to reach the graph: one made just before the answer may not be in it.
     corrected = ledger.corrected(refs, after=given.at - SETTLING, revision=given.revision)
-    citable = set(ledger.citable(refs, now=now)) - corrected
-    gone = {c["n"] for c in answer["citations"] if not set(_records(c)) <= citable}
-    if not rests_on <= citable:
+    held = ledger.citable(refs, now=now)
+    citable, policies = set(held) - corrected, ledger.policies()
+    gone = {c["n"] for c in answer["citations"] if not set(_records(c)) <= citable or _over(c, policies, now)}
+    if not rests_on <= citable or _rows_over(answer, [held[ref] for ref in rests_on], policies, now):
         gone |= {c["n"] for c in answer["citations"] if c["kind"] == "query"}
     elif not gone:
         return {**answer, "redacted": bool(answer.get("redacted"))}
     return _without(answer, gone)
+
+
+def _over(citation: Mapping[str, Any], policies: Policies, now: datetime) -> bool:
+    """What it says was read so long ago that the value may not be shown any more, though its record may.
+
+    The words of a quote may come from any field of the record.
+    """
+    policy = policies.get(citation["source"])
+    if citation["kind"] == "query":
+        fields = [constraint["field"] for constraint in citation.get("constraints") or () if "field" in constraint]
+        read = [(one["source"], one["as_of"]) for one in citation.get("sources") or ()]
+        return any(_any_over(policies.get(source), fields, as_of, now) for source, as_of in read)
+    if citation["kind"] == "quote":
+        return policy is not None and _any_over(policy, policy.fields, citation["retrieved_at"], now)
+    field = str(citation["value"] or "").partition(":")[0]
+    return _any_over(policy, [field], citation["retrieved_at"], now)
+
+
+def _any_over(policy: SourcePolicy | None, fields: Iterable[str], read: str, now: datetime) -> bool:
+    if policy is None or not (policy.fields or policy.transient):
+        return False
+    moment = datetime.fromisoformat(read)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return any(policy.over(field, moment, now) for field in fields)
+
+
+def _rows_over(answer: Mapping[str, Any], held: Sequence[StoredRecord], policies: Policies, now: datetime) -> bool:
+    """A column may not be shown any more of some of the records behind the rows; with a map, neither may a place."""
+    columns = [*(answer["rows"]["columns"] if answer["rows"] else ()), *(("lat",) if answer["features"] else ())]
+    return any(
+        policies[one.record.source].over(str(column), one.record.retrieved_at, now)
+        for one in held
+        if one.record.source in policies
+        for column in columns
+    )
 
 
 def _records(citation: Mapping[str, Any]) -> Iterator[str]:

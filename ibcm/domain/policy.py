@@ -130,6 +130,14 @@ class SourcePolicy(BaseModel):
         """Some field has a limit in days of its own."""
         return any(own.retention_days is not None for own in self.fields.values())
 
+    def over(self, path: str, read: datetime, now: datetime) -> bool:
+        """The value at this path, that was read then, may not be shown any more: its own time has passed, or its terms
+        are stricter by now."""
+        if not self.fields and not self.transient:
+            return False
+        terms = self.terms(path)
+        return terms.transient or terms.over(read, now)
+
     def quotes(self, path: str) -> bool:
         """Whether a value may stand where nothing is ever purged, such as a list of rejected items.
 

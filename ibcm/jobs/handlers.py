@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from ibcm import wiring
 from ibcm.chat.services import drop_old_answers, redact_stored
 from ibcm.domain.errors import IbcmError
 from ibcm.jobs.context import JobContext
@@ -15,6 +16,7 @@ from ibcm.records.forgetting import Chosen
 from ibcm.records.forgetting import forget as forget_records
 from ibcm.sources import finishing, resolving
 from ibcm.sources import services as sources
+from ibcm.sources.report import drop_old
 
 Handler = Callable[[Mapping[str, Any], JobContext], dict[str, Any]]
 """Arguments of the job and its context -> the result, as JSON. Repeating a handler must be harmless."""
@@ -66,6 +68,7 @@ def purge(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]: 
     purged = purging.purge(now, check=context.check)
     context.check()
     dropped, redacted = drop_old_answers(now=now), redact_stored(now=now)
+    drop_old(wiring.home().reports, now=now)
     _take_out(context)
     return {
         "expired": purged.expired,

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
@@ -14,6 +14,8 @@ from ibcm.domain.ledger import StageCounts
 from ibcm.domain.policy import SourcePolicy
 
 SHOWN = 10
+KEPT = timedelta(days=30)
+"""For how long reports are kept."""
 MOST_UNKNOWN = 200
 """Names of sectors that a report keeps: sources write free text there."""
 MOST_LINES = 100_000
@@ -135,3 +137,11 @@ class Rejections:
         self._report.unknown_sectors = dict(self.sectors.most_common(MOST_UNKNOWN))
         if self._file is not None:
             self._file.close()
+
+
+def drop_old(folder: Path, *, now: datetime) -> int:
+    """Delete reports that are as old as the jobs that are forgotten. Returns how many."""
+    old = [path for path in folder.glob("ingest-*.jsonl") if path.stat().st_mtime <= (now - KEPT).timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

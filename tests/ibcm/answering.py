@@ -8,6 +8,7 @@ from typing import Any
 from ibcm.domain.answers import Answer, AskRequest, Candidate, Citation, Conflict, Rows, Sentence
 from ibcm.domain.errors import EngineError
 from ibcm.domain.ledger import StoredRecord
+from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
 
 Json = dict[str, Any]
@@ -191,6 +192,10 @@ class DoubleLedger:
 
     gone: set[str] = field(default_factory=set)
     fixed: set[str] = field(default_factory=set)
+    terms: dict[str, SourcePolicy] = field(default_factory=dict)
+
+    def policies(self) -> Mapping[str, SourcePolicy]:
+        return self.terms
 
     def citable(self, refs: Iterable[str], *, now: datetime) -> Mapping[str, StoredRecord]:
         return {ref: _stored(ref) for ref in refs if ref not in self.gone}

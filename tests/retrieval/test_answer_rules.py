@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ibcm.domain.answers import AskRequest
 from ibcm.domain.graph import Query
+from ibcm.domain.policy import FieldPolicy
 from tests.builders import day
 from tests.retrieval.checking import assert_sound
 from tests.retrieval.town import Town
@@ -53,6 +54,32 @@ def test_an_expired_record_is_not_cited(town: Town) -> None:
     assert_sound(answer, town, now=day(11))
     assert answer.abstained
     assert "90" not in answer.text
+
+
+def test_a_value_past_its_own_time_is_not_said_though_its_record_is(town: Town) -> None:
+    question, terms = "What is the ticket price of Lasting Zoo?", town.ledger.policies()["townlist"]
+    town.ledger.save_policy("townlist", terms.model_copy(update={"fields": {"price": FieldPolicy(retention_days=9)}}))
+    try:
+        assert town.ask(question, now=day(7)).short == 110
+        late = town.ask(question, now=day(9))
+        assert late.abstained
+        assert "110" not in str(late.to_json())
+        assert "Lasting Zoo" in town.ask("list all zoos", now=day(9)).text
+    finally:
+        town.ledger.save_policy("townlist", terms)
+
+
+def test_a_value_is_cited_under_its_own_licence(town: Town) -> None:
+    question, terms = "What is the ticket price of Lasting Zoo?", town.ledger.policies()["townlist"]
+    own = FieldPolicy(licence="LicenseRef-prices", attribution="Ticket office")
+    town.ledger.save_policy("townlist", terms.model_copy(update={"fields": {"price": own}}))
+    try:
+        (citation,) = town.ask(question).citations
+        assert (citation.licence, citation.attribution) == ("LicenseRef-prices", "Ticket office")
+        (where,) = town.ask("Which category is Lasting Zoo?").citations
+        assert where.attribution == "Open data"
+    finally:
+        town.ledger.save_policy("townlist", terms)
 
 
 def test_a_deleted_text_is_not_quoted(town: Town) -> None:

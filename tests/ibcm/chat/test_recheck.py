@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,9 @@ from ibcm.chat import services
 from ibcm.chat.models import AskedAnswer
 from ibcm.chat.recheck import Given, recheck
 from ibcm.domain.answers import AskRequest
+from ibcm.domain.policy import FieldPolicy
 from ibcm.records.models import Entity, Record
+from tests.builders import OPEN
 from tests.ibcm.answering import CLARIFY, FACT, HINDI, LIST, UNKNOWN, WHEN, DoubleAnswerer, DoubleLedger
 
 Json = dict[str, Any]
@@ -20,9 +23,11 @@ def shown(answer: Any, *gone: str) -> Json:
     return again(answer, DoubleLedger(set(gone)))
 
 
-def again(answer: Any, ledger: DoubleLedger, *, given: datetime = WHEN, basis: Sequence[str] = ()) -> Json:
-    told = answer.to_json()
-    return recheck(told, ledger, now=WHEN, given=Given(given, 1), basis=basis)  # type: ignore[arg-type] # what is used
+def again(
+    answer: Any, ledger: DoubleLedger, *, given: datetime = WHEN, basis: Sequence[str] = (), days: int = 0
+) -> Json:
+    told, now = answer.to_json(), WHEN + timedelta(days=days)
+    return recheck(told, ledger, now=now, given=Given(given, 1), basis=basis)  # type: ignore[arg-type] # what is used
 
 
 @pytest.mark.parametrize("answer", [FACT, LIST, HINDI, UNKNOWN, CLARIFY])
@@ -56,6 +61,34 @@ def test_what_a_curator_corrected_since_falls() -> None:
     assert [s["text"] for s in again(FACT, fixed)["sentences"]] == ["It covers 12 hectares."]
     assert "corrected" in again(FACT, fixed)["missing"]
     assert not again(FACT, fixed, given=WHEN + timedelta(minutes=2))["redacted"], "it was asked after the correction"
+
+
+OPENS = FACT.citations[0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "stands"),
+    [
+        ({"opens": FieldPolicy(retention_days=5)}, False),
+        ({"opens": FieldPolicy(transient=True)}, False),
+        ({"opens": FieldPolicy(retention_days=50)}, True),
+        ({"area": FieldPolicy(retention_days=5)}, True),
+    ],
+)
+def test_a_value_past_its_own_time_falls_though_its_record_stands(fields: dict[str, FieldPolicy], stands: bool) -> None:
+    answer = replace(FACT, citations=[replace(OPENS, value="opens: 06:00"), FACT.citations[1]])
+    left = again(answer, DoubleLedger(terms={"parks": OPEN.model_copy(update={"fields": fields})}), days=6)
+    assert ("Lake Park opens" in left["text"]) is stands
+    assert "12 hectares" in left["text"]
+    quoted = replace(FACT, citations=[replace(OPENS, kind="quote", value="06:00 sharp"), FACT.citations[1]])
+    assert again(quoted, DoubleLedger(terms={"parks": OPEN}), days=6)["redacted"] is False
+
+
+@pytest.mark.parametrize(("field", "stands"), [("distance_m", True), ("area", False), ("lat", False)])
+def test_rows_fall_with_a_column_that_may_not_be_shown_any_more(field: str, stands: bool) -> None:
+    terms = OPEN.model_copy(update={"fields": {field: FieldPolicy(retention_days=5 if not stands else 50)}})
+    left = again(LIST, DoubleLedger(terms={"parks": terms}), basis=["parks:1"], days=6)
+    assert (left["rows"] is not None) is stands
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """The service of walk (a): what is counted, kept, refused, deleted, and left for later."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ibcm.records.models import Record
 from ibcm.records.services import waiting
 from ibcm.sources import reading, services
 from ibcm.sources.models import Source
+from ibcm.sources.report import drop_old
 from tests.builders import OPEN, record, tombstone
 from tests.ibcm.sources.conftest import ListSource, Stores
 
@@ -93,6 +95,16 @@ def test_rejected_items_are_reported_and_good_ones_kept(source: ListSource) -> N
     told = "\n".join(report.lines())
     assert "line 9: is no record" in told
     assert "line 10:" not in told
+
+
+def test_reports_go_after_a_month(tmp_path: Path) -> None:
+    old, young, other = (tmp_path / name for name in ("ingest-1.jsonl", "ingest-2.jsonl", "notes.txt"))
+    for path in (old, young, other):
+        path.write_text("{}\n", encoding="utf-8")
+    for path in (old, other):
+        os.utime(path, (0, 0))
+    assert drop_old(tmp_path, now=timezone.now()) == 1
+    assert (old.exists(), young.exists(), other.exists()) == (False, True, True)
 
 
 def test_nothing_rejected_leaves_no_report(source: ListSource) -> None:
