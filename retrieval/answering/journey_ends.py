@@ -71,6 +71,8 @@ def _stops(named: Named, area: Named, plan: Plan, context: Context) -> Found:
     """The stops of one name. Several of it in different parts of a city: the asker has to choose."""
     stops, problem = transit.stops_meant(named, plan, context)
     groups = _groups(stops)
+    if problem and named.partial and len(_groups(beside := _here(named, plan, context))) == 1:
+        stops, problem, groups = beside, None, [beside]  # several names for one spot
     if area.ids and not area.partial and (problem or len(groups) > 1):
         return _area(area, plan, context)
     if problem:
@@ -84,6 +86,10 @@ def _stops(named: Named, area: Named, plan: Plan, context: Context) -> Found:
         end.stops = _nearest(network, stops[0].point, STROLL_M)
     end.facts = [stops[0].fact("name")]
     return end, None
+
+
+def _here(named: Named, plan: Plan, context: Context) -> list[Entity]:
+    return [stop for stop in context.of(named.ids) if plan.city is None or stop.city in (plan.city, "")]
 
 
 def _groups(stops: Sequence[Entity]) -> list[list[Entity]]:
@@ -126,7 +132,7 @@ def _area(named: Named, plan: Plan, context: Context) -> Found:
         end.facts = [Fact(str(drawn or row["record"]), "polygon" if drawn else "area", area.name, area.name)]
         return end, None
     if not area.point:
-        return None, missing(context.phrases.say("no_position", name=end.name))
+        return None, missing(context.phrases.say("journey_no_stop_in", name=end.name))
     return _place(area, plan, context)
 
 

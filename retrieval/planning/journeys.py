@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from retrieval.linking import Mention
-from retrieval.plan import Named, Plan
+from retrieval.plan import AREA_KINDS, Named, Plan
 from retrieval.planning.reading import Reading
 from retrieval.planning.target import modes_in
 from retrieval.planning.transit import FROM, MODES, UNTOLD
@@ -87,7 +87,12 @@ def _in_order(reading: Reading, ends: list[Mention]) -> list[Mention]:
 
 
 def _named(reading: Reading, mention: Mention) -> Named:
-    """The stops and areas of that name; a place only where there is neither."""
+    """The stops and areas of that name; a place only where there is neither. `Koramangala ward` is the area."""
+    said = [m for m in reading.free() if set(m.fields) & {*AREA_KINDS} and not m.entities]
+    kind = next((m for m in said if reading.close(mention, m, gap=0) or reading.close(m, mention, gap=0)), None)
+    if kind is not None and reading.things(mention, "Area"):
+        reading.use(kind)
+        return reading.named(mention, "Area")
     for labels in (("Stop", "Area"), ("Place",)):
         if reading.things(mention, *labels):
             return reading.named(mention, *labels)

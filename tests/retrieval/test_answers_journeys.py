@@ -60,6 +60,10 @@ NETWORK = [
     line("k7", "K7", ["far", "n1"]),
     line("kt", "Onyx Line", ["n1", "n4"], mode="metro"),
     record("wards:pk", "area", city="chandrapuri", name="Pukhraj Ward", polygon=square(-5, -5, 10)),
+    record("wards:ew", "area", city="chandrapuri", name="Empty Ward", polygon=square(-300, -300, 10)),
+    stop("j1", "Jade Plaza North", 0, 90),
+    stop("j2", "Jade Plaza South", 3, 90),
+    line("k9", "K9", ["n1", "j2"]),
     said("sights:cq", "place", "Quartz Gallery", 24.0 + 4 * STEP, 75.5 + 52 * STEP, city="chandrapuri"),
     said("sights:cl", "place", "Lonely Lighthouse", 24.3, 75.9, city="chandrapuri"),
 ]  # fmt: skip
@@ -85,7 +89,9 @@ JOURNEYS: list[tuple[str, list[str]]] = [
     ("How do I get from Agate Gate to Diamond Dock?", ["Onyx Line"]),
     ("How do I get from Agate Gate to Diamond Dock by bus?", ["K1", "K2"]),
     ("bus from Agate Gate to Quartz Gallery", ["K1", "K2"]),
+    ("How do I get from Agate Gate to Jade Plaza?", ["K9"]),  # two names, one spot
     ("How can I get from Pukhraj Ward to Quartz Gallery?", ["Onyx Line"]),
+    ("How do I get from ward Pukhraj Ward to Emerald End?", ["Onyx Line", "K3"]),
     ("Pukhraj Ward se Emerald End kaise jana hai", ["Onyx Line", "K3"]),
 ]
 
@@ -139,6 +145,7 @@ MISSING: list[tuple[str, str]] = [
     ("How do I get to Emerald End?", "the other end"),
     ("How do I get from Agate Gate to Agate Gate?", "another end"),
     ("How do I get from Agate Gate to Twin Opal?", "which one"),
+    ("How do I get from Agate Gate to Empty Ward?", "a stop in Empty Ward"),
 ]
 
 
