@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from crawlers.geo import distance_m
 from graph.territory import read_territory
+from ibcm.domain.errors import RecordError
 from ibcm.domain.records import SourceRecord
 from ibcm.domain.scope import City, Scope
 
@@ -12,7 +13,7 @@ FAR = 3.0
 SHOWN = 5
 
 
-def swapped(record: SourceRecord, scope: Scope) -> str | None:
+def swapped(record: SourceRecord, scope: Scope) -> RecordError | None:
     """What is wrong when latitude and longitude have changed places; None for all others.
 
     Said only of a record of a configured city whose position or polygon lies far from it, while the swapped one lies
@@ -23,15 +24,18 @@ def swapped(record: SourceRecord, scope: Scope) -> str | None:
         return None
     lat, lon = record.data.get("lat"), record.data.get("lon")
     if isinstance(lat, int | float) and isinstance(lon, int | float) and _is_swapped(city, lat, lon):
-        return (
-            f"lat {lat} and lon {lon} look swapped: they are not near {city.names['en']}, lat {lon} and lon {lat} are. "
-            "Put the latitude (north) into lat and the longitude (east) into lon"
+        told, put = f"look swapped: they are not near {city.names['en']}", "Put the latitude (north) into lat"
+        put = f"{put} and the longitude (east) into lon"
+        quoting = f"lat {lat} and lon {lon} {told}, lat {lon} and lon {lat} are. {put}"
+        return RecordError(
+            f"lat and lon {told}, the other way round they are. {put}", field="data.lat", quoting=quoting
         )
     middle = _middle(record)
     if middle and _is_swapped(city, *middle):
-        return (
+        return RecordError(
             f"the polygon's positions look swapped: it is not near {city.names['en']}, the other way round it is. "
-            "GeoJSON positions are [longitude, latitude]"
+            "GeoJSON positions are [longitude, latitude]",
+            field="data.polygon",
         )
     return None
 

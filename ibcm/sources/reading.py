@@ -19,6 +19,7 @@ from ibcm.records.models import Record
 from ibcm.sources.positions import Oddities, swapped
 from ibcm.sources.report import IngestReport, Rejections
 from ibcm.sources.scoping import settled, unknown_sectors
+from ibcm.sources.unmet import UnmetTerms
 
 BATCH = 500
 EVERYTHING = "*"
@@ -47,7 +48,7 @@ class Reading:
         self._known = Gazetteer(scope)
         self._report, self._rejections, self._keep = report, rejections, keep
         self._batch: list[SourceRecord] = []
-        self._oddities = Oddities(scope)
+        self._oddities, self._unmet = Oddities(scope), UnmetTerms()
         self._started = timezone.now()
         self.slugs: set[str] = set()
         self.complete = False
@@ -70,7 +71,7 @@ class Reading:
         finally:
             # An error of the source leaves what was read before it staged: it is true, and the next run goes on.
             self._flush()
-            self._report.notes += self._oddities.notes()
+            self._report.notes += [*self._oddities.notes(), *self._unmet.notes()]
             progress(self._report.read, self._report.read, step)
 
     def stage_absent(self, cities: tuple[str, ...]) -> None:
@@ -97,7 +98,9 @@ class Reading:
 
     def _judge(self, record: SourceRecord) -> None:
         try:
-            kept = apply_policy(record, self._policy(record.source), now=timezone.now())
+            policy = self._policy(record.source)
+            self._unmet.look(record, policy)
+            kept = apply_policy(record, policy, now=timezone.now())
         except PolicyError as error:
             self._rejections.add(Rejected(where=record.ref, message=str(error).splitlines()[0]))
             return
@@ -105,7 +108,7 @@ class Reading:
             self._report.transient += 1
             return
         if wrong := swapped(kept, self._scope):
-            self._rejections.add(Rejected(where=record.ref, message=wrong))
+            self._rejections.add(Rejected.of(record.ref, wrong, record.source))
             return
         self._count_unknown(kept)
         self._oddities.look(kept)
@@ -124,12 +127,14 @@ class Reading:
         return policy
 
     def _count_unknown(self, record: SourceRecord) -> None:
-        category = record.data.get("category")
+        """What the configuration has no name for, as far as terms let it stand in the report."""
+        policy, category = self._policies[record.source], record.data.get("category")
         if isinstance(category, str) and self._scope.categories and category not in self._scope.categories:
-            self._rejections.categories[category] += 1
+            self._rejections.categories.update([category] if policy.quotes("category") else ())
         if record.city and not self._known.town(record.city):
             self._rejections.cities[record.city] += 1
-        self._rejections.sectors.update(unknown_sectors(record, self._known))
+        if policy.quotes("sectors"):
+            self._rejections.sectors.update(unknown_sectors(record, self._known))
 
     def _flush(self) -> None:
         batch, self._batch = self._batch, []

@@ -97,6 +97,30 @@ def test_rejected_items_are_reported_and_good_ones_kept(source: ListSource) -> N
     assert "line 10:" not in told
 
 
+def test_terms_of_a_field_that_no_record_has_are_told(source: ListSource) -> None:
+    fields = ("phone", "phnoe", "ids.google", "name_hi", "links.note", "links.notes")
+    source.policy = OPEN.model_copy(update={"fields": dict.fromkeys(fields, FieldPolicy(transient=True))})
+    said = {"telephone": "1", "ids": {"google": "x"}, "names": {"hi": "y"}}
+    source.items = [record("osm:1", data=said, name="A", links=[{"rel": "at", "key": "2", "data": {"note": "z"}}])]
+    assert services.ingest("osm").notes == [
+        "the terms of osm name fields that no record here had, so nothing was kept to them: phnoe, links.notes"
+    ]
+
+
+def test_limited_values_are_not_told_in_the_report(source: ListSource) -> None:
+    limited = FieldPolicy(retention_days=9)
+    bangalore = {"city": "bangalore", "lat": 77.59, "lon": 12.97}
+    source.items = [record("osm:1", name="A", category="moonbase", **bangalore)]
+    assert "77.59" in str(services.ingest("osm").to_json())
+    source.items = [record("osm:2", name="B", category="moonbase"), *source.items]
+    assert "moonbase" in str(services.ingest("osm").to_json())
+    source.policy = OPEN.model_copy(update={"fields": {"category": limited, "lat": limited}})
+    told = services.ingest("osm")
+    assert "look swapped" in told.first_rejected[0]["message"]
+    assert "77.59" not in str(told.to_json())
+    assert "moonbase" not in str(told.to_json())
+
+
 def test_reports_go_after_a_month(tmp_path: Path) -> None:
     old, young, other = (tmp_path / name for name in ("ingest-1.jsonl", "ingest-2.jsonl", "notes.txt"))
     for path in (old, young, other):
