@@ -4,6 +4,7 @@ import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -100,7 +101,7 @@ def test_rejected_items_are_reported_and_good_ones_kept(source: ListSource) -> N
 def test_terms_of_a_field_that_no_record_has_are_told(source: ListSource) -> None:
     fields = ("phone", "phnoe", "ids.google", "name_hi", "links.note", "links.notes")
     source.policy = OPEN.model_copy(update={"fields": dict.fromkeys(fields, FieldPolicy(transient=True))})
-    said = {"telephone": "1", "ids": {"google": "x"}, "names": {"hi": "y"}}
+    said: dict[str, Any] = {"telephone": "1", "ids": {"google": "x"}, "names": {"hi": "y"}}
     source.items = [record("osm:1", data=said, name="A", links=[{"rel": "at", "key": "2", "data": {"note": "z"}}])]
     assert services.ingest("osm").notes == [
         "the terms of osm name fields that no record here had, so nothing was kept to them: phnoe, links.notes"
@@ -109,7 +110,7 @@ def test_terms_of_a_field_that_no_record_has_are_told(source: ListSource) -> Non
 
 def test_limited_values_are_not_told_in_the_report(source: ListSource) -> None:
     limited = FieldPolicy(retention_days=9)
-    bangalore = {"city": "bangalore", "lat": 77.59, "lon": 12.97}
+    bangalore: dict[str, Any] = {"city": "bangalore", "lat": 77.59, "lon": 12.97}
     source.items = [record("osm:1", name="A", category="moonbase", **bangalore)]
     assert "77.59" in str(services.ingest("osm").to_json())
     source.items = [record("osm:2", name="B", category="moonbase"), *source.items]
