@@ -12,7 +12,10 @@ from ibcm.domain.errors import EngineError
 from ibcm.domain.graph import Query
 
 _SHOWN = 60
-"""Characters of a parameter that an error shows: enough to find the row, too little to leak a text."""
+"""Characters of a parameter that an error shows: enough to find the row."""
+NAMING = frozenset(["id", "ids", "label", "cells", "routes", "stops", "scopes"])
+"""Parameters whose texts are ours. Any other may be what a source says or a person asks: errors are logged, and what
+is logged is not purged."""
 
 _CONFLICTS = (
     "Neo.ClientError.Schema.ConstraintValidationFailed",
@@ -59,13 +62,16 @@ def engine_error(query: Query, error: Exception, *, uri: str, hint: str = "") ->
 
 
 def _shown(query: Query) -> str:
-    return ", ".join(f"{name}={_short(value)}" for name, value in query.parameters.items())
+    return ", ".join(f"{name}={_short(value, told=name in NAMING)}" for name, value in query.parameters.items())
 
 
-def _short(value: object) -> str:
+def _short(value: object, *, told: bool = False) -> str:
+    """The value in a few characters; of a text that names nothing of ours, how long it is."""
     if isinstance(value, list | tuple):
-        return f"{len(value)} rows" + (f" from {_short(value[0])}" if value else "")
-    if isinstance(value, dict) and "id" in value:
-        return f"id {_short(value['id'])}"
+        return f"{len(value)} rows" + (f" from {_short(value[0], told=told)}" if value else "")
+    if isinstance(value, dict):
+        return f"id {_short(value['id'], told=True)}" if "id" in value else f"{len(value)} fields"
+    if isinstance(value, str) and not told:
+        return f"{len(value)} characters"
     text = repr(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

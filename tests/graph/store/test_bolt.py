@@ -33,10 +33,16 @@ def test_conflicts_of_both_engines_are_tried_again() -> None:
 def test_an_error_is_one_sentence_with_what_was_asked() -> None:
     error = engine_error(ONE, Unavailable("refused"), uri="bolt://h:1", hint="out of memory")
     assert str(error) == (
-        f"no graph answers at bolt://h:1: is it running? (one(text='{'x' * 59}…, rows=3 rows from id 'p1'): refused). "
+        "no graph answers at bolt://h:1: is it running? (one(text=500 characters, rows=3 rows from id 'p1'): refused). "
         "The engine's log says: out of memory"
     )
     assert error.transient
+
+
+def test_an_error_says_nothing_that_a_source_or_an_asker_said() -> None:
+    asked = Query("two", "RETURN 1", {"ids": ["e1"], "names": ["secret"], "facts": [{"phone": "secret"}], "limit": 5})
+    told = str(engine_error(asked, Unavailable("refused"), uri="bolt://h:1"))
+    assert "two(ids=1 rows from 'e1', names=1 rows from 6 characters, facts=1 rows from 1 fields, limit=5)" in told
 
 
 def test_a_full_disk_of_the_engine_is_said() -> None:
