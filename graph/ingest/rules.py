@@ -80,7 +80,8 @@ def _city(one: str, other: str) -> bool:
     """`Gurgaon` for `Delhi NCR`, `Pune / Seattle` for `Pune`."""
     known = gazetteer()
     mine, theirs = set(known.towns(one)), set(known.towns(other))
-    return theirs < mine or (mine < known.may_be(other) and not known.may_be(other) <= known.may_be(one))
+    wider = known.surroundings(other)
+    return theirs < mine or (bool(mine) and mine <= wider and not known.surroundings(one))
 
 
 def _moment(one: str, other: str) -> bool:

@@ -62,7 +62,11 @@ class Gazetteer:
 
     def may_be(self, text: str) -> frozenset[str]:
         """Slugs of all towns that a text may mean: of a name such as `Delhi NCR` the city and those around it."""
-        return self._wider.get(spelling_key(text)) or frozenset(self.towns(text))
+        return self.surroundings(text) or frozenset(self.towns(text))
+
+    def surroundings(self, text: str) -> frozenset[str]:
+        """Slugs of a city and the towns around it, of a name for all of them; empty for other names."""
+        return self._wider.get(spelling_key(text), frozenset())
 
     def names(self, slug: str) -> tuple[str, ...]:
         """All names of a city or town, as people may write them; the slug in words for one that is not known."""

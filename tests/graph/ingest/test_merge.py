@@ -4,8 +4,11 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graph.ingest.merge import Merged, merge
+from graph.ingest.rules import refines
 from ibcm.domain.decisions import Decision, pin_record, pinned_values
 from ibcm.domain.ledger import StoredRecord
 from ibcm.domain.policy import FieldPolicy, SourcePolicy
@@ -217,3 +220,32 @@ def test_an_amount_brings_its_currency_and_its_words() -> None:
     assert [result.value(f) for f in ("amount", "currency", "amount_text", "amount_approximate")] == [
         45_000_000, "INR", "₹4.5 crore", None,
     ]  # fmt: skip
+
+
+TOWNS = [
+    "Delhi",
+    "New Delhi",
+    "Delhi NCR",
+    "Gurgaon",
+    "Gurugram / Noida",
+    "Pune",
+    "Pune / Seattle",
+    "Pune, US",
+    "—",
+    "US",
+]
+
+
+@given(st.lists(st.sampled_from(TOWNS), min_size=1, max_size=5))
+def test_whatever_cities_are_said_one_wins(cities: list[str]) -> None:
+    result = merge(
+        [StoredRecord(firm(f"mid:{at}", city=city), at, "h", NOW, "e") for at, city in enumerate(cities)],
+        POLICIES,
+        NOW,
+    )
+    assert result.value("city") in cities
+
+
+@given(st.sampled_from(TOWNS), st.sampled_from(TOWNS))
+def test_nothing_is_more_exact_than_what_is_more_exact(one: str, other: str) -> None:
+    assert not (refines("city", one, other) and refines("city", other, one))
