@@ -63,7 +63,7 @@ class Town:
         served = {stop for _, path in self.lines for stop in path}
         found = []
         for name, stops in sorted(self.called.items()):
-            spots = [self.points[stop] for stop in stops if stop in self.points]
+            spots = [self.points[stop] for stop in sorted(stops) if stop in self.points]
             together = len(spots) == len(stops) and all(metres(spots[0], spot) <= ONE_STOP_M for spot in spots)
             if name and together and stops & served:
                 found.append(name)

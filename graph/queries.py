@@ -130,6 +130,20 @@ def stops_of(routes: Sequence[str]) -> Query:
     )
 
 
+def lines_of(routes: Sequence[str]) -> Query:
+    """The ordered calls of these routes, a row for each route, direction and record: thousands of calls in few rows.
+
+    `calls`: (sequence, stop, headsign, departure, arrival) each, in no order.
+    """
+    return Query(
+        "lines_of",
+        "UNWIND $routes AS id MATCH (r:Route {id: id})-[s:SERVES]->(x:Stop) WHERE s.sequence IS NOT NULL "
+        "RETURN id AS route, s.direction AS direction, s.record AS record, "
+        "collect([s.sequence, x.id, s.headsign, s.departure, s.arrival]) AS calls",
+        {"routes": list(routes)},
+    )
+
+
 def ways_from(stops: Sequence[str]) -> Query:
     """Every way on foot from these stops."""
     return Query(

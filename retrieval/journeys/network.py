@@ -1,6 +1,5 @@
 """The stops, lines and ways on foot of one city, packed for searching. A network never changes after it was made."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -144,34 +143,36 @@ def read_lines(graph: GraphStore, catalogue: Catalogue, routes: Sequence[str]) -
     found: dict[str, list[Line]] = {}
     wanted = sorted(routes)
     for start in range(0, len(wanted), ROUTES_A_READ):
-        calls: dict[tuple[str, int, str], list[Row]] = defaultdict(list)
-        for row in graph.read(queries.stops_of(wanted[start : start + ROUTES_A_READ])):
-            if isinstance(row["sequence"], int):
-                direction = row["direction"] if isinstance(row["direction"], int) else -1
-                calls[str(row["route"]), direction, str(row["record"])].append(row)
-        for (route, direction, record), rows in sorted(calls.items()):
+        for row in sorted(graph.read(queries.lines_of(wanted[start : start + ROUTES_A_READ])), key=_order):
+            route = str(row["route"])
             thing = catalogue.things.get(route)
-            found.setdefault(route, []).append(_line(route, direction, record, thing.category if thing else "", rows))
+            found.setdefault(route, []).append(_line(row, thing.category if thing else ""))
     return found
 
 
-def _line(route: str, direction: int, record: str, mode: str, rows: list[Any]) -> Line:
-    rows.sort(key=lambda row: (row["sequence"], str(row["stop"])))
+def _order(row: Row) -> tuple[str, int, str]:
+    direction = row["direction"]
+    return str(row["route"]), direction if isinstance(direction, int) else -1, str(row["record"])
 
-    def texts(name: str) -> tuple[str, ...]:
-        return tuple(str(row.get(name) or "") for row in rows)
 
+def _line(row: Any, mode: str) -> Line:
+    calls = sorted(row["calls"], key=lambda call: (call[0], call[1]))
+    sequences, stops, headsigns, departures, arrivals = zip(*calls, strict=True)
     return Line(
-        route=route,
-        direction=None if direction < 0 else direction,
-        record=record,
+        route=str(row["route"]),
+        direction=row["direction"] if isinstance(row["direction"], int) else None,
+        record=str(row["record"]),
         mode=mode,
-        stops=texts("stop"),
-        sequences=tuple(row["sequence"] for row in rows),
-        headsigns=texts("headsign"),
-        departures=texts("departure"),
-        arrivals=texts("arrival"),
+        stops=stops,
+        sequences=sequences,
+        headsigns=_texts(headsigns),
+        departures=_texts(departures),
+        arrivals=_texts(arrivals),
     )
+
+
+def _texts(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(str(value or "") for value in values)
 
 
 def read_ways(graph: GraphStore, stops: Iterable[str]) -> dict[str, list[Way]]:

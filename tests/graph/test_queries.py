@@ -35,6 +35,7 @@ EVERY: Sequence[Query] = [
     queries.calls([NASTY]),
     queries.stops_of([NASTY]),
     queries.fundings_of([NASTY]),
+    queries.lines_of([NASTY]),
     queries.ways_from([NASTY]),
     queries.held_by(NASTY, "Stop", limit=5),
     queries.areas_holding("Place", [NASTY]),
