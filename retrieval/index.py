@@ -13,6 +13,8 @@ from retrieval.vectors.switch import SwitchableStore
 
 _EMBED = 256
 """Passages embedded at once: enough to sort by length, few enough that a crash repeats only seconds of work."""
+_DEGREES = 7
+"""Digits of a coordinate: a centimetre. The engine gives back other last bits than it was given of longer ones."""
 _RECORDS = 256
 """Records whose ids are compared in one question to the store."""
 
@@ -145,7 +147,7 @@ def payload_of(passage: Passage) -> dict[str, Any]:
     }
     payload |= {field: value for field, value in known.items() if value}
     if passage.lat is not None and passage.lon is not None:
-        payload["at"] = {"lat": passage.lat, "lon": passage.lon}
+        payload["at"] = {"lat": round(passage.lat, _DEGREES), "lon": round(passage.lon, _DEGREES)}
     if passage.expires_at is not None:
         payload["expires_at"] = passage.expires_at
     return payload

@@ -20,7 +20,7 @@ from tests.graph.ingest.walk import POLICIES, World
 
 pytestmark = pytest.mark.engine
 EMBEDDER = HashingEmbedder(32)
-HERE: dict[str, Any] = {"lat": 12.9, "lon": 77.5, "city": "pune"}
+HERE: dict[str, Any] = {"lat": 12.9 + 70 / 500, "lon": 77.5, "city": "pune"}
 
 
 class Engines(World):
