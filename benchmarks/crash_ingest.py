@@ -1,108 +1,250 @@
-"""`ingest` killed with -9 at random points and rerun must give the same export.
+"""Commands killed with -9 at random points, and repeated, must leave what undisturbed ones leave.
 
-`python -m benchmarks.crash_ingest --records DIR [--kills 20] [--seed 1]` ingests the records into one home without
-disturbance and keeps `export --canonical`; then, in another home, starts the same `ingest` again and again and kills
-its process with SIGKILL after a random part of the undisturbed time, so that the kills fall everywhere from start-up to
-the last projection. When a run gets through, its export is compared byte by byte and a new home begins. Every kill
-also leaves an embedded engine behind that has to go by itself: what is still alive after thirty seconds is told. Exit
-0: the same export and nothing left over. IBCM_EMBEDDER=hashing makes it quicker.
+`python -m benchmarks.crash_ingest --records DIR [--kills 24] [--seed 1] [--out FILE]` ingests the records into one home
+without disturbance and keeps `export --canonical`. Then, in other homes and in turn, it starts `ingest`, `graph
+rebuild`, `index rebuild`, `purge` (of things whose time is over), `backup` and `restore`, and kills the process with
+SIGKILL after a random part of the undisturbed time, so that kills fall everywhere from start-up to the last step. The
+command is repeated to its end; then the export is compared byte by byte, and `drift` must find nothing. Every kill
+also leaves an embedded engine behind that has to go by itself: what is alive after thirty seconds is told. A line a
+kill says what was under way; JSON at the end. Exit 0: all the same, no drift, nothing left. IBCM_EMBEDDER=hashing is
+quicker.
 """
 
 import argparse
 import difflib
+import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from subprocess import DEVNULL
+from subprocess import DEVNULL, PIPE
 
 from benchmarks.running import ROOT, command, environment, manage, tree
 
 GONE_SECONDS = 30.0
 SHOWN_LINES = 20
+PASSING, PASSING_SECONDS = 200, 25
+TERMS = "passing: {name: Passing, licence: CC0-1.0, attribution: Nobody}\n"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Kill, compare, print; exit 1 on a difference."""
+    """Kill, repeat, compare, print; exit 1 on a difference."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crash_ingest", description=__doc__)
     parser.add_argument("--records", nargs="+", type=Path, required=True)
-    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--kills", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work", type=Path, help="folder for the homes; a temporary one otherwise")
+    parser.add_argument("--out", type=Path, help="file for the JSON; standard output otherwise")
     given = parser.parse_args(arguments)
-    ingest = ["ingest", "file", *(str(path.resolve()) for path in given.records)]
     with tempfile.TemporaryDirectory() as folder:
-        work = given.work or Path(folder)
-        begun = time.monotonic()
-        manage(work / "calm", *ingest)
-        whole = time.monotonic() - begun
-        expected = manage(work / "calm", "export", "--canonical")
-        print(f"undisturbed: {whole:.1f} s, {len(expected.splitlines())} lines")
-        run = Disturbed(work, ingest, whole, expected, random.Random(given.seed))
-        while run.kills < given.kills:
-            run.step()
-        run.compare()
-    print(f"{run.kills} kills, {run.compared} exports compared, {run.different} not the same, {run.left} left alive")
-    return 1 if run.different or run.left or not expected else 0
+        run = Run(given.work or Path(folder), [str(path.resolve()) for path in given.records], given.seed)
+        run.prepare()
+        steps = [run.ingest, run.graph, run.index, run.purge, run.backup, run.restore]
+        for number in range(given.kills):
+            steps[number % len(steps)]()
+    told = json.dumps({"kills": [asdict(kill) for kill in run.kills], **run.summary()}, indent=2)
+    if given.out:
+        given.out.write_text(told + "\n", encoding="utf-8")
+    else:
+        print(told)
+    return 1 if run.wrong() else 0
 
 
 @dataclass
-class Disturbed:
-    """Starts and kills on one home until the ingest gets through; then that home is compared and a new one begins."""
+class Kill:
+    """One command that was started, killed, and repeated."""
 
-    work: Path
-    ingest: list[str]
-    whole: float
-    expected: str
-    rng: random.Random
-    kills: int = 0
-    left: int = 0
-    homes: int = 1
-    compared: int = 0
-    different: int = 0
+    command: str
+    after: float
+    phase: str
+    """What it had said last; `over` when it was through before."""
+    alive: list[int] = field(default_factory=list)
+    same: bool = False
+    drift: int | None = None
+    seconds: float = 0.0
+    """From the repeated start to its end."""
+
+
+class Run:
+    """Homes in one folder: `calm` is left alone, `steady` is disturbed when it is whole, others are made and left."""
+
+    def __init__(self, work: Path, records: list[str], seed: int) -> None:
+        self._work, self._records = work, ["ingest", "file", *records]
+        self._rng = random.Random(seed)
+        self._whole: dict[str, float] = {}
+        self._expected = ""
+        self.kills: list[Kill] = []
+
+    def prepare(self) -> None:
+        """The undisturbed home, how long each command takes in it, and a copy of it for what is to come."""
+        calm = self._work / "calm"
+        self._timed("ingest", calm, *self._records)
+        self._expected = manage(calm, "export", "--canonical")
+        self._timed("backup", calm, "backup", str(self._kept))
+        self._timed("restore", self._work / "restored", "restore", str(self._kept))
+        shutil.copytree(calm, self._steady)
+        self._timed("graph rebuild", calm, "graph", "rebuild")
+        self._timed("index rebuild", calm, "index", "rebuild")
+        self._timed("purge", calm, "purge")
+        print(f"{len(self._expected.splitlines())} lines; undisturbed: {_told(self._whole)}", flush=True)
 
     @property
-    def home(self) -> Path:
-        return self.work / f"killed-{self.homes}"
+    def _steady(self) -> Path:
+        return self._work / "steady"
 
-    def step(self) -> None:
-        """One start, ended by a kill or by itself."""
-        moment = self.rng.uniform(0.3, max(1.0, self.whole))
-        process = subprocess.Popen(
-            command(*self.ingest), cwd=ROOT, env=environment(self.home), stdout=DEVNULL, stderr=DEVNULL
-        )
-        try:
-            process.wait(moment)
-        except subprocess.TimeoutExpired:
-            self._kill(process, moment)
+    @property
+    def _kept(self) -> Path:
+        return self._work / "kept.zip"
+
+    def _timed(self, name: str, home: Path, *arguments: str) -> None:
+        begun = time.monotonic()
+        manage(home, *arguments)
+        self._whole[name] = time.monotonic() - begun
+
+    # -- what is killed ------------------------------------------------------------------------------------------
+    def ingest(self) -> None:
+        """Into a new home."""
+        home = self._work / f"ingest-{len(self.kills)}"
+        self._disturb("ingest", home, self._records)
+
+    def graph(self) -> None:
+        """A rebuild in place."""
+        self._disturb("graph rebuild", self._steady, ["graph", "rebuild"])
+
+    def index(self) -> None:
+        """A rebuild aside."""
+        self._disturb("index rebuild", self._steady, ["index", "rebuild"])
+
+    def purge(self) -> None:
+        """Of records that were ingested for a moment."""
+        folder = self._work / f"passing-{len(self.kills)}"
+        over = datetime.now(UTC) + timedelta(seconds=PASSING_SECONDS)
+        write_passing(folder, over)
+        manage(self._steady, "ingest", "file", str(folder))
+        time.sleep(max(0.0, (over - datetime.now(UTC)).total_seconds()))
+        self._disturb("purge", self._steady, ["purge"])
+
+    def backup(self) -> None:
+        """Either there is no file of that name, or a whole one."""
+        target = self._work / f"backup-{len(self.kills)}.zip"
+
+        def again() -> None:
+            if not target.exists():
+                manage(self._steady, "backup", str(target))
+            with zipfile.ZipFile(target) as file:
+                if file.testzip():
+                    raise RuntimeError(f"{target} is damaged")
+
+        self._disturb("backup", self._steady, ["backup", str(target)], again)
+
+    def restore(self) -> None:
+        """Into a new home, which serves nothing until it is whole."""
+        home = self._work / f"restore-{len(self.kills)}"
+
+        def again() -> None:
+            if manages(home, "export", "--canonical") != self._expected:  # else it was through before
+                manage(home, "restore", str(self._kept))
+
+        self._disturb("restore", home, ["restore", str(self._kept)], again)
+
+    # -- how -----------------------------------------------------------------------------------------------------
+    def _disturb(self, name: str, home: Path, arguments: list[str], again: Callable[[], object] | None = None) -> None:
+        moment = self._rng.uniform(0.3, max(1.0, self._whole[name]))
+        kill = start_and_kill(name, home, arguments, moment)
+        begun = time.monotonic()
+        if again:
+            again()
         else:
-            print(f"home {self.homes}: got through before {moment:.1f} s")
-            self.compare()
-            self.homes += 1
+            manage(home, *arguments)
+        kill.seconds = round(time.monotonic() - begun, 1)
+        got = manage(home, "export", "--canonical")
+        kill.same = got == self._expected
+        kill.drift = drift(home)
+        self.kills.append(kill)
+        print(self._line(kill), flush=True)
+        if not kill.same:
+            changes = difflib.unified_diff(self._expected.splitlines(), got.splitlines(), lineterm="", n=0)
+            print("".join(f"  {line[:300]}\n" for line in list(changes)[:SHOWN_LINES]), end="")
 
-    def compare(self) -> None:
-        """Let the ingest finish, and hold its export against the undisturbed one."""
-        manage(self.home, *self.ingest)
-        got = manage(self.home, "export", "--canonical")
-        changes = difflib.unified_diff(self.expected.splitlines(), got.splitlines(), "calm", "killed", lineterm="", n=0)
-        shown = list(changes)[:SHOWN_LINES]
-        self.compared += 1
-        self.different += bool(shown)
-        print(f"home {self.homes}: " + ("NOT THE SAME" if shown else "the same export"))
-        print("".join(f"  {line[:300]}\n" for line in shown), end="")
+    def _line(self, kill: Kill) -> str:
+        end = "the same" if kill.same else "NOT THE SAME"
+        alive = f", ALIVE: {kill.alive}" if kill.alive else ""
+        return (
+            f"{len(self.kills):>3} {kill.command:<13} after {kill.after:4.1f} s in: {kill.phase}; "
+            f"{end}, drift {kill.drift}{alive}"
+        )
 
-    def _kill(self, process: "subprocess.Popen[bytes]", moment: float) -> None:
+    def summary(self) -> dict[str, object]:
+        """Counts over all kills."""
+        return {
+            "undisturbed_seconds": {name: round(seconds, 1) for name, seconds in self._whole.items()},
+            "lines": len(self._expected.splitlines()),
+            "killed": sum(kill.phase != "over" for kill in self.kills),
+            "wrong": self.wrong(),
+        }
+
+    def wrong(self) -> int:
+        """Kills after which something was not as it should be."""
+        return sum(not kill.same or kill.drift != 0 or bool(kill.alive) for kill in self.kills)
+
+
+def manages(home: Path, *arguments: str) -> str | None:
+    """What a command prints; None when it fails."""
+    try:
+        return manage(home, *arguments)
+    except RuntimeError:
+        return None
+
+
+def drift(home: Path) -> int:
+    """How much graph and index of that home hold otherwise than they should."""
+    done = subprocess.run(command("drift", "--json"), env=environment(home), cwd=ROOT, capture_output=True, check=False)
+    left: int = json.loads(done.stdout)["left"]
+    return left
+
+
+def start_and_kill(name: str, home: Path, arguments: list[str], moment: float) -> Kill:
+    """Start the command and end it so many seconds later, wherever it is then."""
+    process = subprocess.Popen(command(*arguments), cwd=ROOT, env=environment(home), stdout=DEVNULL, stderr=PIPE)
+    said = ["start-up"]
+    listening = threading.Thread(target=_listen, args=(process, said), daemon=True)
+    listening.start()
+    try:
+        process.wait(moment)
+    except subprocess.TimeoutExpired:
         family = tree(process.pid)[1:]
         process.send_signal(signal.SIGKILL)
         process.wait()
-        alive = outlived(family)
-        self.kills, self.left = self.kills + 1, self.left + len(alive)
-        told = f", ALIVE: {alive}" if alive else ""
-        print(f"kill {self.kills}: home {self.homes}, after {moment:.1f} s, {len(family)} children{told}", flush=True)
+        return Kill(name, round(moment, 1), said[-1], outlived(family))
+    return Kill(name, round(moment, 1), "over")
+
+
+def _listen(process: "subprocess.Popen[bytes]", said: list[str]) -> None:
+    """The last thing that it says of itself is where it is."""
+    if process.stderr:
+        said.extend(line.decode(errors="replace").strip() for line in process.stderr if line.strip())
+
+
+def write_passing(folder: Path, over: datetime) -> None:
+    """Records that may be kept until then."""
+    folder.mkdir()
+    (folder / "source.yaml").write_text(TERMS, encoding="utf-8")
+    with (folder / "passing.jsonl").open("w", encoding="utf-8") as file:
+        for number in range(PASSING):
+            record = {
+                "source": "passing", "key": f"p{number}", "kind": "note", "retrieved_at": datetime.now(UTC).isoformat(),
+                "expires_at": over.isoformat(), "data": {"title": f"Passing {number}", "body": "Here for a moment."},
+            }  # fmt: skip
+            file.write(json.dumps(record) + "\n")
 
 
 def outlived(family: list[int]) -> list[int]:
@@ -121,6 +263,10 @@ def _there(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def _told(seconds: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.1f} s" for name, value in seconds.items())
 
 
 if __name__ == "__main__":

@@ -70,6 +70,17 @@ class MemoryGraph:
         return found
 
 
+def compared(
+    held: Mapping[str, Sequence[Passage]], wanted: Mapping[str, Sequence[Passage]]
+) -> dict[str, Sequence[Fault]]:
+    """What is wrong with the passages of each record that are not held exactly so."""
+    return {
+        ref: ["stale" if held.get(ref) and some else "missing" if some else "extra"]
+        for ref, some in wanted.items()
+        if tuple(held.get(ref, ())) != tuple(some)
+    }
+
+
 class MemoryIndex:
     """`PassageIndex` for tests."""
 
@@ -87,12 +98,7 @@ class MemoryIndex:
         return set(self.passages)
 
     def compare(self, passages: Mapping[str, Sequence[Passage]]) -> Mapping[str, Sequence[Fault]]:
-        held = {ref: tuple(self.passages.get(ref, ())) for ref in passages}
-        return {
-            ref: ["stale" if held[ref] and some else "missing" if some else "extra"]
-            for ref, some in passages.items()
-            if held[ref] != tuple(some)
-        }
+        return compared(self.passages, passages)
 
 
 class Crash(Exception):  # noqa: N818 - it stands for a machine that stops, not for an error of ours

@@ -1,22 +1,25 @@
-"""`python -m tests.journeys.killed_ingest RECORDS STORES KILLS SEED`: ingest into IBCM_HOME, killed on the way.
+"""`python -m tests.journeys.killed_ingest RECORDS STORES KILLS SEED`: ingest and rebuild, killed on the way.
 
-Forks one process after another that ingests, ends each but the last with SIGKILL at a random moment, and prints the
-canonical export. STORES keeps what graph and index hold, as files: an engine's double that survives its process.
+Forks one process after another that ingests into IBCM_HOME, then some that write the graph again; ends each but the
+last with SIGKILL at a random moment, and prints the canonical export. STORES keeps what graph and index hold, as files:
+an engine's double that survives its process.
 """
 
-import json
 import os
+import pickle
 import random
 import signal
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from ibcm.domain.graph import Projection
+from ibcm.domain.drift import Fault
+from ibcm.domain.graph import Projection, Query, Row
 from ibcm.domain.passages import Passage
+from tests.doubles import answered, compared
 
 
 class FileGraph:
@@ -27,11 +30,15 @@ class FileGraph:
 
     def write(self, projections: Sequence[Projection]) -> None:
         for one in projections:
-            _put(self._folder / f"{one.label}-{one.id}.json", asdict(one))
+            _put(self._folder / f"{one.label}-{one.id}.node", one)
 
     def remove(self, label: str, ids: Sequence[str]) -> None:
         for one in ids:
-            (self._folder / f"{label}-{one}.json").unlink(missing_ok=True)
+            (self._folder / f"{label}-{one}.node").unlink(missing_ok=True)
+
+    def read(self, query: Query) -> list[Row]:
+        found = [got(path) for path in self._folder.glob("*.node")]
+        return answered(query, {(one.label, one.id): one for one in found})
 
     def close(self) -> None:
         """Nothing to close."""
@@ -45,40 +52,60 @@ class FileIndex:
 
     def replace(self, passages: Mapping[str, Sequence[Passage]]) -> None:
         for ref, some in passages.items():
-            path = self._folder / f"passages-{quote(ref, safe='')}.json"
+            path = self._path(ref)
             if some:
-                _put(path, [asdict(one) for one in some])
+                _put(path, list(some))
             else:
                 path.unlink(missing_ok=True)
 
     def records(self) -> Iterable[str]:
-        return ()
+        return (got(path)[0].record for path in self._folder.glob("*.passages"))
+
+    def compare(self, passages: Mapping[str, Sequence[Passage]]) -> Mapping[str, Sequence[Fault]]:
+        return compared({ref: got(path) for ref in passages if (path := self._path(ref)).exists()}, passages)
+
+    def _path(self, ref: str) -> Path:
+        return self._folder / f"{quote(ref, safe='')}.passages"
 
 
 def _put(path: Path, value: object) -> None:
     draft = path.with_suffix(".draft")
-    draft.write_text(json.dumps(value, default=str), encoding="utf-8")
+    draft.write_bytes(pickle.dumps(value))
     draft.replace(path)
 
 
-def ingest(records: Path, stores: Path) -> None:
-    from django import db
+def got(path: Path) -> Any:
+    return pickle.loads(path.read_bytes())  # noqa: S301 - written by `_put`
 
-    from ibcm import wiring
+
+def ingest(records: Path, stores: Path) -> None:
     from ibcm.sources import services
+
+    _connect(stores)
+    services.ingest_files(sorted(records.glob("*.jsonl")))
+
+
+def rebuild(stores: Path) -> None:
+    """As the job does it that goes on, or begins anew."""
+    from ibcm.sources import services
+
+    _connect(stores)
+    services.rebuild_graph(again=False)
+
+
+def _connect(stores: Path) -> None:
+    from ibcm import wiring
 
     wiring.replace("graph", FileGraph(stores))
     wiring.replace("passage_index", FileIndex(stores))
-    services.ingest_files(sorted(records.glob("*.jsonl")))
-    db.connections.close_all()
 
 
-def killed(records: Path, stores: Path, after: float) -> bool:
+def killed(work: Callable[[], None], after: float) -> bool:
     """Run in a process of its own and end it after so many seconds. False when it had finished before."""
     child = os.fork()
     if child == 0:
         try:
-            ingest(records, stores)
+            work()
         finally:
             os._exit(0 if sys.exc_info()[0] is None else 1)
     until = time.monotonic() + after
@@ -86,12 +113,23 @@ def killed(records: Path, stores: Path, after: float) -> bool:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             if status:
-                raise SystemExit("an ingest failed by itself")
+                raise SystemExit("it failed by itself")
             return False
         time.sleep(0.002)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return True
+
+
+def often_killed(work: Callable[[], None], kills: int, moments: random.Random) -> int:
+    """How often it was killed before it was through."""
+    done, latest = 0, 0.9
+    for _ in range(kills):
+        if killed(work, moments.uniform(0.02, latest)):
+            done += 1
+        else:  # it was through before that: a fast machine, or little work left
+            latest = max(0.05, latest / 2)
+    return done
 
 
 def main(records: Path, stores: Path, kills: int, seed: int) -> None:
@@ -108,14 +146,16 @@ def main(records: Path, stores: Path, kills: int, seed: int) -> None:
 
     call_command("migrate", verbosity=0)
     db.connections.close_all()
-    moments, done, latest = random.Random(seed), 0, 0.9
-    for _ in range(kills):
-        if killed(records, stores, moments.uniform(0.02, latest)):
-            done += 1
-        else:  # it was through before that: a fast machine, or little work left
-            latest = max(0.05, latest / 2)
-    ingest(records, stores)
-    sys.stderr.write(f"killed {done} times; left over: {waiting()}\n")
+    moments = random.Random(seed)
+    done = 0
+    steps: list[Callable[[], None]] = [lambda: ingest(records, stores), lambda: rebuild(stores)]
+    for work in steps:
+        done += often_killed(work, kills // 2, moments)
+        work()
+        db.connections.close_all()
+    from ibcm.sources import services
+
+    sys.stderr.write(f"killed {done} times; left over: {waiting()}, drift: {services.check_drift()['left']}\n")
     ledger = wiring.ledger()
     for line in canonical_export(ledger, policies=ledger.policies(), now=timezone.now()):
         sys.stdout.write(line + "\n")
