@@ -1,5 +1,6 @@
 """Two addresses: the same door, the same street, or elsewhere. By words and numbers; nothing is geocoded."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from graph.resolution.names import Weight, match
@@ -26,16 +27,22 @@ class Address:
     def __bool__(self) -> bool:
         return bool(self.words or self.numbers)
 
+    def without(self, words: Set[str]) -> "Address":
+        """What is left of it."""
+        return Address(tuple(word for word in self.words if word not in words), self.numbers - words)
+
 
 def compare(one: Address, other: Address, weight: Weight) -> str:
     """How two addresses stand to each other. Symmetric.
 
     `door`: number and street agree. `alike`: nearly the same words, no number against them. Both are `_whole` when what
     agrees tells much. `street`: one holds the words of the other. `other_number`: the same words, other numbers.
-    `part`: something agrees. `elsewhere`: hardly anything does. Empty: one of them says too little.
+    `part`: something agrees. `elsewhere`: hardly anything does. Empty: one of them says too little; where it says
+    numbers alone, they only speak against.
     """
     if not (one.words and other.words):
-        return ""
+        apart = one.numbers and other.numbers and one.numbers.isdisjoint(other.numbers)
+        return "other_number" if apart else ""
     found = match(one.words, other.words, weight)
     short = min(sum(map(weight, one.words)), sum(map(weight, other.words)))
     held = found.bits / short if short else 0.0

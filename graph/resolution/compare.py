@@ -9,6 +9,7 @@ from itertools import product
 
 from graph.geo import metres
 from graph.resolution import addresses, firms, names
+from graph.resolution.addresses import Address
 from graph.resolution.keys import at_key, phone_key, site_key
 from graph.resolution.names import NameMatch, Weight
 from graph.resolution.taxonomy import Taxonomy
@@ -86,7 +87,34 @@ def _rarity(level: str, found: NameMatch) -> str:
 
 
 def address_level(one: Traits, other: Traits, weight: Weight) -> str:
-    return addresses.compare(one.address, other.address, weight)
+    """Of one source the addresses without what they share anyway: all shops of a market have its name in theirs. And
+    where it names two neighbourhoods, a floor or a number that both have is not the same one."""
+    if _is_one_map(one, other) and not _may_be_one_quarter(one, other):
+        return "elsewhere" if one.address and other.address else UNSAID
+    return addresses.compare(*_told_apart(one, other), weight)
+
+
+def addresses_may_agree(one: Traits, other: Traits) -> bool:
+    """Whether `address_level` could be a strong one: a quick look."""
+    if _is_one_map(one, other) and not _may_be_one_quarter(one, other):
+        return False
+    return addresses.may_agree(*_told_apart(one, other))
+
+
+def _told_apart(one: Traits, other: Traits) -> tuple[Address, Address]:
+    if not _is_one_map(one, other):
+        return one.address, other.address
+    shared = one.vicinity & other.vicinity
+    return one.address.without(shared), other.address.without(shared)
+
+
+def _is_one_map(one: Traits, other: Traits) -> bool:
+    """One source names the neighbourhoods of both."""
+    return one.source == other.source and bool(one.quarters and other.quarters)
+
+
+def _may_be_one_quarter(one: Traits, other: Traits) -> bool:
+    return any(mine <= theirs or theirs <= mine for mine, theirs in product(one.quarters, other.quarters))
 
 
 DISTANCES: tuple[tuple[float, str], ...] = (
@@ -142,7 +170,7 @@ def _by_district(one: Traits, other: Traits) -> str:
         return "district" if one.postcode == other.postcode else "other_district"
     if not one.quarters or not other.quarters:
         return UNSAID
-    if any(mine <= theirs or theirs <= mine for mine, theirs in product(one.quarters, other.quarters)):
+    if _may_be_one_quarter(one, other):
         return "district"
     return "other_quarter" if one.source == other.source else "other_district"
 
@@ -288,7 +316,7 @@ def possible_positions(one: Traits, other: Traits, quick: Levels) -> set[str]:
     """What the level of the position may become once name and address are known."""
     position = quick.get("position", UNSAID)
     found = {position, _named(position, "equal", one, other)}
-    return found | ({"doubtful"} if addresses.may_agree(one.address, other.address) else set())
+    return found | ({"doubtful"} if addresses_may_agree(one, other) else set())
 
 
 def levels(

@@ -3,7 +3,7 @@
 Most pairs that share a key are far from being one thing, and need no alignment of names and addresses.
 """
 
-from graph.resolution import addresses, compare
+from graph.resolution import compare
 from graph.resolution.compare import Levels
 from graph.resolution.snapshot import LabelModel
 from graph.resolution.traits import Traits
@@ -30,6 +30,6 @@ def _rest(one: Traits, other: Traits, model: LabelModel) -> float:
     prose = model.best("prose") if one.prose or other.prose else 0.0
     if not (one.address.words and other.address.words):
         return prose
-    if addresses.may_agree(one.address, other.address):
+    if compare.addresses_may_agree(one, other):
         return prose + model.best("address")
     return prose + max(model.weight("address", level) for level in AGAINST)

@@ -59,6 +59,8 @@ class Traits:
     locality: str = ""
     quarters: tuple[frozenset[str], ...] = ()
     """Words of its area and of its locality."""
+    vicinity: frozenset[str] = frozenset()
+    """Words of its area, locality and city."""
     postcode: str = ""
     around: frozenset[str] = frozenset()
     """Words of its address, area and city: in a name they say which one it is, not what."""
@@ -120,6 +122,7 @@ def traits_of(record: SourceRecord) -> Traits:
     address = _address(data.get("address"))
     point = position(data)
     is_firm = label == "Organization"
+    vicinity = _vicinity(record)
     return Traits(
         ref=record.ref,
         source=record.source,
@@ -137,7 +140,8 @@ def traits_of(record: SourceRecord) -> Traits:
         locality=_folded(data.get("locality")),
         quarters=tuple(filter(None, map(frozenset, map(name_words, _texts(data.get("area"), data.get("locality")))))),
         postcode=_postcode(data.get("postcode")),
-        around=frozenset(_around(record, address)),
+        vicinity=vicinity,
+        around=vicinity.union(address.words),
         phones=frozenset(_phones(data.get("phone"), str(data.get("country") or DEFAULT_REGION))),
         host=_own_host(data.get("website")),
         kind=_folded(data.get("kind")),
@@ -181,10 +185,9 @@ def _address(value: object) -> Address:
     return Address(*address_words(value)) if isinstance(value, str) else NO_ADDRESS
 
 
-def _around(record: SourceRecord, address: Address) -> Iterator[str]:
-    yield from address.words
-    for text in _texts(record.data.get("area"), record.data.get("locality"), record.city, record.data.get("city")):
-        yield from name_words(text)
+def _vicinity(record: SourceRecord) -> frozenset[str]:
+    texts = _texts(record.data.get("area"), record.data.get("locality"), record.city, record.data.get("city"))
+    return frozenset(word for text in texts for word in name_words(text))
 
 
 def _distinct(names: Iterable[str]) -> tuple[Words, ...]:

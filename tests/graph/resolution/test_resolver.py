@@ -100,6 +100,23 @@ def test_one_name_in_neighbourhoods(one: str, other: str, sources: tuple[str, st
     assert found.band == expected, found.why
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # branches that one guide lists: nothing but the neighbourhood, the floor or the number of the shop in common
+        ({"address": "Metro Station, Karol Bagh", "locality": "Karol Bagh", **HERE},
+         {"address": "422 D, Ground Floor, Karol Bagh", "locality": "Karol Bagh", **AT_4_KM}),
+        ({"address": "3rd Floor, Ambience Mall, Saket", "locality": "Saket", **HERE},
+         {"address": "3rd Floor, PP Towers, Rohini", "locality": "Rohini", **AT_4_KM}),
+        ({"address": "1, Block Market, Preet Vihar", "locality": "Preet Vihar", **HERE},
+         {"address": "1/51, Central Market, Punjabi Bagh", "locality": "Punjabi Bagh", **AT_4_KM}),
+    ],
+)  # fmt: skip
+def test_branches_that_one_guide_lists_stay_apart(one: dict[str, Any], other: dict[str, Any]) -> None:
+    found = judged(one, other, sources=("guide", "guide"))
+    assert found.band != "same", found.why
+
+
 AT_ONE_DOOR = {"address": "3434 Peachtree Road, Buckhead", "phone": "080 4444 2700", **HERE}
 
 
