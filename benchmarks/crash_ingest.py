@@ -81,6 +81,7 @@ class Run:
         self._work, self._records = work, ["ingest", "file", *records]
         self._rng = random.Random(seed)
         self._whole: dict[str, float] = {}
+        self._latest: dict[str, float] = {}
         self._expected = ""
         self.kills: list[Kill] = []
 
@@ -158,8 +159,11 @@ class Run:
 
     # -- how -----------------------------------------------------------------------------------------------------
     def _disturb(self, name: str, home: Path, arguments: list[str], again: Callable[[], object] | None = None) -> None:
-        moment = self._rng.uniform(0.3, max(1.0, self._whole[name]))
+        latest = self._latest.get(name, self._whole[name])
+        moment = self._rng.uniform(0.3, max(1.0, latest))
         kill = start_and_kill(name, home, arguments, moment)
+        if kill.phase == "over":  # the machine has become faster than it was when it was left alone
+            self._latest[name] = moment
         begun = time.monotonic()
         if again:
             again()
