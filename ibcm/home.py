@@ -95,7 +95,10 @@ class Home:
         if marker.exists():
             self._judge(marker)
             return
-        if any(entry.name != "lost+found" for entry in self.path.iterdir()):
+        # A draft of the marker is what is left of a first start that was killed.
+        if any(
+            entry.name != "lost+found" and not entry.name.startswith(f".{MARKER}.") for entry in self.path.iterdir()
+        ):
             raise ConfigurationError(
                 f"{self.path} holds other files and is no home of IBCM: set IBCM_HOME to an empty or new folder"
             )

@@ -122,3 +122,9 @@ def test_up_leaves_its_address(home: Home) -> None:
     assert home.up_info() == told
     home.forget_up()
     assert home.up_info() is None
+
+
+def test_a_home_whose_first_start_was_killed_is_a_home(tmp_path: Path) -> None:
+    (tmp_path / f".{MARKER}.17.0a1b").write_text("", encoding="utf-8")
+    Home(tmp_path).prepare()
+    assert (tmp_path / MARKER).exists()
