@@ -186,6 +186,43 @@ def fundings_of(organizations: Sequence[str]) -> Query:
     )
 
 
+def fundings_by(organizations: Sequence[str]) -> Query:
+    """Every round in which these organizations invested, with who raised it; `record` says that they did."""
+    return Query(
+        "fundings_by",
+        "UNWIND $ids AS id MATCH (x:Organization {id: id})<-[i:INVESTED_BY]-(f:Funding)-[:RAISED_BY]->(o:Organization) "
+        "RETURN DISTINCT id AS investor, i.record AS record, " + _ROUND + " ORDER BY o.name, f.id",
+        {"ids": list(organizations)},
+    )
+
+
+def rounds(*, limit: int) -> Query:
+    """What questions about all rounds look at: each with who raised it, once."""
+    return Query(
+        "rounds",
+        f"MATCH (f:Funding)-[:RAISED_BY]->(o:Organization) RETURN DISTINCT {_ROUND} LIMIT $limit",
+        {"limit": limit},
+    )
+
+
+def investments(*, limit: int) -> Query:
+    """As `rounds`, one row an investor."""
+    return Query(
+        "investments",
+        "MATCH (x:Organization)<-[i:INVESTED_BY]-(f:Funding)-[:RAISED_BY]->(o:Organization) "
+        f"RETURN DISTINCT x.id AS investor, x.name AS investor_name, i.record AS record, {_ROUND} LIMIT $limit",
+        {"limit": limit},
+    )
+
+
+_ROUND = (
+    "f.id AS funding, f.date AS date, f.round AS round, f.amount AS amount, f.currency AS currency, f.city AS city, "
+    "f.town_keys AS town_keys, f.sector_keys AS sector_keys, f.record_refs AS refs, o.id AS company, o.name AS name, "
+    "o.city AS company_city, o.town_keys AS company_town_keys, o.sector_keys AS company_sector_keys, "
+    "o.sectors AS company_sectors"
+)
+
+
 def _cell(field: str) -> str:
     if field not in ("cell7", "cell9"):
         raise IbcmError(f"{field!r} is no cell property")

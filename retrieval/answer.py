@@ -17,7 +17,7 @@ from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import DATA_BY_KIND
 from ibcm.domain.scope import Scope
 from retrieval import hybrid
-from retrieval.answering import facts, funding, geography, journeys, sets, text, transit
+from retrieval.answering import facts, funding, geography, journeys, rounds, sets, text, transit
 from retrieval.answering.context import Context
 from retrieval.answering.evidence import Draft, Evidence, Fact, QueryResult, Quote, Statement, missing
 from retrieval.answering.phrases import LANGUAGES, Phrases
@@ -58,6 +58,7 @@ HANDLERS: Mapping[str, Handler] = {
     "calls_at": transit.calls_at,
     "terminals": transit.terminals,
     "funding": funding.funding,
+    "rounds": rounds.rounds,
 }
 OPEN_KINDS = ("text", "unclear", "lookup")
 """Questions that a passage may well answer; a list or a count is seldom written down in one."""
@@ -71,6 +72,7 @@ NEVER_PROSE = (
     "distance",
     "compare",
     "funding",
+    "rounds",
     "journey",
 )
 """Fully understood, these are answered from records or not at all."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from graph.normalise import DEFAULT_REGION, phones
 
-UNITED = frozenset({"cuisine", "aliases", "categories", "sectors"})
+UNITED = frozenset({"cuisine", "aliases", "categories", "sectors", "listed_on", "investors"})
 """Lists in which every source may add."""
 LARGEST_INT = 2**63
 """Graphs hold 64-bit integers; a larger number is kept as text."""

@@ -1,0 +1,108 @@
+"""Money and companies: rounds of one and of all, both sides of an investment, cities and sectors by any name."""
+
+from typing import Any
+
+import pytest
+
+from ibcm.domain.records import SourceRecord
+from tests.builders import record
+from tests.retrieval.checking import assert_sound, in_any_order
+from tests.retrieval.town import Town
+
+pytestmark = pytest.mark.engine
+
+
+def _firm(key: str, name: str, **more: Any) -> SourceRecord:
+    return record(f"firms:{key}", "organization", data={"name": name, "category": "company", **more})
+
+
+def _round(key: str, who: str, day: str, amount: Any, backers: tuple[str, ...] = (), **more: Any) -> SourceRecord:
+    links = [{"rel": "raised_by", "key": who}, *({"rel": "invested_by", "key": one} for one in backers)]
+    return record(f"firms:{key}", "funding", data={"date": day, "amount": amount, **more}, links=links)
+
+
+SECTOR_RECORDS = [
+    _firm("tam", "Tamarisk Ledger", city="Gurgaon", sectors=["Fin-Tech"], legal_name="Tamarisk Books Private Limited",
+          listed_on=["NSE"], ids={"nse": "TAMLED"}),
+    _firm("cob", "Cobalt Classes", city="Gurugram", sectors=["E-Tech"]),
+    _firm("ver", "Verbena Wallet", city="Trivandrum / Seattle", sectors=["Financial Technology"]),
+    _firm("orc", "Orchard Row Partners"),
+    _firm("pel", "Pelican Street Fund"),
+    _round("s1", "tam", "2017-03-01", "₹4.5 crore", ("orc",), round="Seed"),
+    _round("s2", "tam", "2018-06-01", "$2 million", ("orc", "pel"), round="Series A"),
+    _round("s3", "tam", "2018-09-01", "$3 million", ("pel",), round="Series B"),
+    _round("s4", "cob", "2017-05-01", "$9 million", ("orc",), round="Series A"),
+    _round("s5", "ver", "2017-08-01", "undisclosed", ("orc",), round="Seed"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def market(town: Town) -> Town:
+    return town.take(*SECTOR_RECORDS)
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("How much has Tamarisk Ledger raised?", ["4.5e+07 INR", "5e+06 USD"]),
+        ("How much did Tamarisk Ledger raise in 2018?", 5_000_000),
+        ("What was the biggest funding round of Cobalt Classes?", 9_000_000),
+        ("How many funding rounds has Tamarisk Ledger had?", 3),
+        ("What was the biggest funding round in edtech in 2017?", "Cobalt Classes"),
+        ("What was the biggest funding round in Gurgaon in 2017?", ["Cobalt Classes", "Tamarisk Ledger"]),
+        ("What was the biggest funding round in Gurugram in 2017?", ["Cobalt Classes", "Tamarisk Ledger"]),
+        ("What was the biggest funding round in fintech in Gurugram in 2018?", "Tamarisk Ledger"),
+        ("How much funding was raised in fintech in Gurgaon in 2018?", 5_000_000),
+        ("How many funding rounds were there in Thiruvananthapuram in 2017?", 1),
+        ("Which company raised the most money in 2018?", "Tamarisk Ledger"),
+        ("Who is the most active investor in Gurgaon?", "Orchard Row Partners"),
+        ("Which companies did Pelican Street Fund invest in?", ["Tamarisk Ledger"]),
+        ("Which companies were backed by Orchard Row Partners?", ["Cobalt Classes", "Tamarisk Ledger", "Verbena Wallet"]),
+        ("How many companies has Orchard Row Partners invested in?", 3),
+        ("Orchard Row Partners ने किन कंपनियों में निवेश किया?", ["Cobalt Classes", "Tamarisk Ledger", "Verbena Wallet"]),
+        ("Who invested in Cobalt Classes?", ["Orchard Row Partners"]),
+        ("Cobalt Classes was backed by whom?", ["Orchard Row Partners"]),
+        ("Which companies are in Gurgaon?", ["Cobalt Classes", "Tamarisk Ledger"]),
+        ("Which companies are in Gurugram?", ["Cobalt Classes", "Tamarisk Ledger"]),
+        ("companies in गुरुग्राम", ["Cobalt Classes", "Tamarisk Ledger"]),
+        ("Which fintech companies are in Trivandrum?", ["Verbena Wallet"]),
+        ("Which companies are in Seattle?", ["Verbena Wallet"]),
+        ("What is the legal name of Tamarisk Ledger?", "Tamarisk Books Private Limited"),
+        ("How much did Tamarisk Books Private Limited raise in 2018?", 5_000_000),
+        ("Is Tamarisk Ledger listed on the National Stock Exchange?", "yes"),
+        ("What is the NSE symbol of Tamarisk Ledger?", "TAMLED"),
+        ("In which city is Tamarisk Ledger based?", "Gurgaon"),
+        ("What was the biggest funding round in 1987?", []),
+    ],
+)  # fmt: skip
+def test_money_and_companies(market: Town, question: str, short: Any) -> None:
+    answer = market.ask(question, city=None)
+    assert_sound(answer, market)
+    assert in_any_order(answer.short) == short, answer.text
+
+
+def test_nothing_is_converted_and_every_currency_is_named(market: Town) -> None:
+    answer = market.ask("How much has Tamarisk Ledger raised?", city=None)
+    assert "45,000,000 INR" in answer.text
+    assert "5,000,000 USD" in answer.text
+
+
+def test_what_is_not_told_is_no_amount(market: Town) -> None:
+    answer = market.ask("How much did Verbena Wallet raise?", city=None)
+    assert answer.abstained, answer.text
+    total = market.ask("How much funding was raised in fintech in 2017?", city=None)
+    assert "not told by 1 more" in total.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who invested in Zibberwock Quarry?", "Which companies did Snorkwind Partners invest in?",
+     "Which companies did Cobalt Classes invest in?", "How much did Pelican Street Fund raise?"],
+)  # fmt: skip
+def test_what_nobody_says_is_not_answered(market: Town, question: str) -> None:
+    assert market.ask(question, city=None).abstained
+
+
+def test_round_the_clock_is_no_funding_round(market: Town) -> None:
+    answer = market.ask("Which restaurant is open round the clock?")
+    assert answer.plan["kind"] not in ("funding", "rounds")
