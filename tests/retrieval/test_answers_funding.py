@@ -36,6 +36,9 @@ SECTOR_RECORDS = [
 ]  # fmt: skip
 
 
+BACKED = ["Cobalt Classes", "Tamarisk Ledger", "Verbena Wallet"]
+
+
 @pytest.fixture(scope="module")
 def market(town: Town) -> Town:
     return town.take(*SECTOR_RECORDS)
@@ -57,9 +60,9 @@ def market(town: Town) -> Town:
         ("Which company raised the most money in 2018?", "Tamarisk Ledger"),
         ("Who is the most active investor in Gurgaon?", "Orchard Row Partners"),
         ("Which companies did Pelican Street Fund invest in?", ["Tamarisk Ledger"]),
-        ("Which companies were backed by Orchard Row Partners?", ["Cobalt Classes", "Tamarisk Ledger", "Verbena Wallet"]),
+        ("Which companies were backed by Orchard Row Partners?", BACKED),
         ("How many companies has Orchard Row Partners invested in?", 3),
-        ("Orchard Row Partners ने किन कंपनियों में निवेश किया?", ["Cobalt Classes", "Tamarisk Ledger", "Verbena Wallet"]),
+        ("Orchard Row Partners ने किन कंपनियों में निवेश किया?", BACKED),
         ("Who invested in Cobalt Classes?", ["Orchard Row Partners"]),
         ("Cobalt Classes was backed by whom?", ["Orchard Row Partners"]),
         ("Which companies are in Gurgaon?", ["Cobalt Classes", "Tamarisk Ledger"]),
