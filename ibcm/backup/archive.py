@@ -95,6 +95,10 @@ class Archive:
         for name in self.manifest.files:
             self._check(name)
 
+    def size(self, name: str) -> int:
+        """Bytes of the member when it is taken out; no more than that are ever read."""
+        return self._file.getinfo(name).file_size
+
     def take(self, name: str, target: Path) -> None:
         """Write the member there, for its owner alone."""
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

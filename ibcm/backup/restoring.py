@@ -23,6 +23,7 @@ from ibcm.backup.archive import DATABASE, DELETIONS, Archive
 from ibcm.chat.models import AskedAnswer
 from ibcm.chat.services import redact_stored
 from ibcm.domain.errors import IbcmError
+from ibcm.home import ROOM_NEEDED
 from ibcm.jobs.models import Job
 from ibcm.records import journal, purging, staging
 from ibcm.records.journal import Deletion
@@ -52,6 +53,7 @@ def restore(path: Path, *, deletions: Sequence[Path], progress: Progress) -> Res
     with archive.opened(path) as backup:
         _refuse_unfitting(backup)
         _refuse_used_home()
+        wiring.home().need_room(2 * backup.size(DATABASE) + ROOM_NEEDED)
         since = datetime.fromisoformat(backup.manifest.made)
         later = [*_later(deletions, since)]
         wiring.home().restoring_file.write_text(json.dumps({"backup": str(path)}), encoding="utf-8")

@@ -111,11 +111,13 @@ def index_rebuild(arguments: Mapping[str, Any], context: JobContext) -> dict[str
 
 
 def drift(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
-    """Optionally `sample` (entities compared by content; absent: all), `after` (an entity's id) and `repair`."""
+    """Optionally `sample` (entities compared by content; absent: all), `after` (an entity's id), `repair`, and `most`
+    (findings beyond which nothing is repaired)."""
     done = sources.check_drift(
         sample=arguments.get("sample"),
         after=arguments.get("after") or "",
         repair=bool(arguments.get("repair")),
+        most=arguments.get("most"),
         progress=context.progress,
         should_stop=context.should_stop,
     )

@@ -19,6 +19,9 @@ FINISH = "finish_pending"
 DRIFT = "drift"
 DRIFT_SAMPLE = 2000
 """Entities whose content is compared at a time; the next time goes on behind them, so that all have their turn."""
+DRIFT_MOST = 1000
+"""Findings that are put right unasked. More of them point to another database, or a store that was lost: a person must
+look before everything is deleted."""
 REST_MINUTES = 10
 """After a failure that trying again does not cure, such as a missing model: not one failed row a minute."""
 INGESTING = (
@@ -63,8 +66,8 @@ def purge() -> None:
 
 @shared_task(name="ibcm.jobs.drift", ignore_result=True)
 def drift() -> None:
-    """Compare graph and index with the ledger, and put right what differs; not while a rebuild does."""
+    """Compare graph and index with the ledger, and put right what differs, unless it is very much or a rebuild does."""
     if not services.open_jobs([DRIFT, "graph_rebuild", "index_rebuild"]):
         earlier = services.last_done(DRIFT)
         after = (earlier.result or {}).get("last", "") if earlier else ""
-        services.submit(DRIFT, {"sample": DRIFT_SAMPLE, "after": after, "repair": True})
+        services.submit(DRIFT, {"sample": DRIFT_SAMPLE, "after": after, "repair": True, "most": DRIFT_MOST})

@@ -24,12 +24,12 @@ ROUNDS = 5
 
 
 def check_drift(
-    *, sample: int | None, after: str, repair: bool, progress: Progress, should_stop: ShouldStop
+    *, sample: int | None, after: str, repair: bool, most: int | None, progress: Progress, should_stop: ShouldStop
 ) -> dict[str, Any]:
     """Compare graph and index with the ledger: all by revision, and by content `sample` entities beyond the id `after`.
 
     Without `sample` all by content. Returns what was compared and found, with `repair` what was put right and what is
-    still otherwise, and in `last` where the next sample goes on.
+    still otherwise, and in `last` where the next sample goes on. More than `most` findings are told and left alone.
     """
 
     def search() -> tuple[Drift, str]:
@@ -41,7 +41,10 @@ def check_drift(
         if drift.findings:
             log.warning("graph and index have drifted: %s", result["found"])
         left = drift
-        if repair and drift.findings:
+        many = most is not None and len(drift.findings) > most
+        if repair and many:
+            log.error("too much has drifted to be put right unasked: look at it, then run `manage.py drift --repair`")
+        if repair and drift.findings and not many:
             result["marked"] = _mended(drift, progress=progress, should_stop=should_stop)
             left, _ = search()
     except StopAsked:

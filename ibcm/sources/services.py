@@ -221,11 +221,14 @@ def check_drift(
     sample: int | None = None,
     after: str = "",
     repair: bool = False,
+    most: int | None = None,
     progress: Progress = _silent,
     should_stop: ShouldStop = _never,
 ) -> dict[str, Any]:
     """What graph and index hold otherwise than the ledger: see ibcm.sources.drifting."""
-    return drifting.check_drift(sample=sample, after=after, repair=repair, progress=progress, should_stop=should_stop)
+    return drifting.check_drift(
+        sample=sample, after=after, repair=repair, most=most, progress=progress, should_stop=should_stop
+    )
 
 
 def sources() -> list[dict[str, Any]]:

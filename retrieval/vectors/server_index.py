@@ -27,6 +27,7 @@ class ServerIndex(ServerVectorStore):
                     self._create(first, model)
                 self._point_at(first)
             found = self._client.get_collection(self._name).config.metadata
+            self._sweep()
         schema.check_description(found, model, self._where)
 
     def aside(self) -> VectorStore:
@@ -39,10 +40,8 @@ class ServerIndex(ServerVectorStore):
         """Move the alias in one step, then delete the old collection."""
         aside.prepare(model)
         with self._server("switch"):
-            old = self._behind_alias()
             self._point_at(self._numbered(self._number() + 1))
-            if old is not None:
-                self._client.delete_collection(old)
+            self._sweep()
 
     def clear(self) -> None:
         """Remove the collection and its alias; `prepare` makes them anew."""
@@ -51,6 +50,15 @@ class ServerIndex(ServerVectorStore):
                 remove = models.DeleteAlias(alias_name=self._name)
                 self._client.update_collection_aliases([models.DeleteAliasOperation(delete_alias=remove)])
                 self._client.delete_collection(collection)
+
+    def _sweep(self) -> None:
+        """Delete what answered before, also where a kill came between the switch and this. What is built aside has a
+        greater number, and may be another process's."""
+        current = self._number()
+        for collection in self._client.get_collections().collections:
+            numbered = re.fullmatch(rf"{re.escape(self._name)}-(\d+)", collection.name)
+            if numbered and int(numbered[1]) < current:
+                self._client.delete_collection(collection.name)
 
     def _numbered(self, number: int) -> str:
         return f"{self._name}-{number}"

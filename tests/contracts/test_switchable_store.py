@@ -133,6 +133,19 @@ def test_a_reopened_folder_is_the_one_switched_to(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2", "current", "lock"]
 
 
+@pytest.mark.filterwarnings("ignore:Payload indexes have no effect")
+def test_a_collection_left_by_a_kill_after_the_switch_goes_at_the_next_start() -> None:
+    client = QdrantClient(":memory:")
+    store = ServerIndex("memory", None, "passages", client=client)
+    store.prepare(EMBEDDER.model)
+    rebuild(store, EMBEDDER, passages("fort"))
+    for name in ("passages-1", "passages-3", "passages-x", "others-1"):  # the second is built aside by somebody
+        client.create_collection(name, vectors_config={})
+    ServerIndex("memory", None, "passages", client=client).prepare(EMBEDDER.model)
+    left = sorted(collection.name for collection in client.get_collections().collections)
+    assert left == ["others-1", "passages-2", "passages-3", "passages-x"]
+
+
 def test_searches_go_on_through_a_switch(tmp_path: Path) -> None:
     store = EdgeIndex(tmp_path)
     indexer = Indexer(EMBEDDER, store)

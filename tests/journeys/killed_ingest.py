@@ -1,8 +1,8 @@
-"""`python -m tests.journeys.killed_ingest RECORDS STORES KILLS SEED`: ingest and rebuild, killed on the way.
+"""`python -m tests.journeys.killed_ingest RECORDS STORES KILLS SEED`: ingest, rebuild and purge, killed on the way.
 
-Forks one process after another that ingests into IBCM_HOME, then some that write the graph again; ends each but the
-last with SIGKILL at a random moment, and prints the canonical export. STORES keeps what graph and index hold, as files:
-an engine's double that survives its process.
+Forks one process after another that ingests into IBCM_HOME, then some that write the graph again, then some that purge
+by stricter terms; ends each but the last with SIGKILL at a random moment, so many in all, and prints the canonical
+export. STORES keeps what graph and index hold, as files: an engine's double that survives its process.
 """
 
 import os
@@ -20,6 +20,9 @@ from ibcm.domain.drift import Fault
 from ibcm.domain.graph import Projection, Query, Row
 from ibcm.domain.passages import Passage
 from tests.doubles import answered, compared
+
+PATIENCE = 3
+"""Attempts for each kill: what was through in time was not killed."""
 
 
 class FileGraph:
@@ -93,6 +96,23 @@ def rebuild(stores: Path) -> None:
     services.rebuild_graph(again=False)
 
 
+def purge(stores: Path) -> None:
+    """By terms that forget one field of most records after a day: every one of them was read long ago."""
+    from django.utils import timezone
+
+    from ibcm import wiring
+    from ibcm.domain.policy import FieldPolicy
+    from ibcm.records import purging
+    from ibcm.sources import services
+
+    _connect(stores)
+    ledger = wiring.ledger()
+    policy = ledger.policies()["survey"]
+    ledger.save_policy("survey", policy.model_copy(update={"fields": {"area": FieldPolicy(retention_days=1)}}))
+    purging.purge(timezone.now())
+    services.finish_pending()
+
+
 def _connect(stores: Path) -> None:
     from ibcm import wiring
 
@@ -122,9 +142,11 @@ def killed(work: Callable[[], None], after: float) -> bool:
 
 
 def often_killed(work: Callable[[], None], kills: int, moments: random.Random) -> int:
-    """How often it was killed before it was through."""
+    """Kill it so often before it is through. Returns how often that was."""
     done, latest = 0, 0.9
-    for _ in range(kills):
+    for _ in range(PATIENCE * kills):
+        if done == kills:
+            break
         if killed(work, moments.uniform(0.02, latest)):
             done += 1
         else:  # it was through before that: a fast machine, or little work left
@@ -148,9 +170,13 @@ def main(records: Path, stores: Path, kills: int, seed: int) -> None:
     db.connections.close_all()
     moments = random.Random(seed)
     done = 0
-    steps: list[Callable[[], None]] = [lambda: ingest(records, stores), lambda: rebuild(stores)]
+    steps: list[Callable[[], None]] = [
+        lambda: ingest(records, stores),
+        lambda: rebuild(stores),
+        lambda: purge(stores),
+    ]
     for work in steps:
-        done += often_killed(work, kills // 2, moments)
+        done += often_killed(work, kills // len(steps), moments)
         work()
         db.connections.close_all()
     from ibcm.sources import services

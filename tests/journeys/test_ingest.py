@@ -109,6 +109,7 @@ def test_killed_at_random_moments_it_ends_as_if_nothing_had_happened(tmp_path: P
     killed_export, killed_stored, said = ingested(tmp_path / "killed", seed=2, kills=KILLS)
     assert len(export) > 500
     assert "left over: {'to_assign': 0, 'to_project': 0}, drift: 0" in said
-    assert int(said.split("killed ")[1].split()[0]) > KILLS // 4, "the moments were too late to mean anything"
+    assert int(said.split("killed ")[1].split()[0]) >= 20, "the moments were too late to mean anything"
+    assert not any('"area"' in line for line in export if '"label":"Place"' in line), "nothing was purged"
     assert killed_export == export
     assert killed_stored == stored

@@ -93,6 +93,7 @@ def _aliases(double: Double, _name: str, body: Any) -> Any:
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", r"/", lambda _double, _name, _body: {"title": "qdrant - vector search engine", "version": "1.20.0"}),
     ("GET", r"/collections/([^/]+)/exists", lambda d, name, _: {"exists": d.client.collection_exists(name)}),
+    ("GET", r"/collections", lambda d, _name, _body: d.client.get_collections()),
     ("GET", r"/aliases", lambda d, _name, _body: d.client.get_aliases()),
     ("POST", r"/collections/aliases", _aliases),
     ("GET", r"/collections/([^/]+)", lambda d, name, _: d.client.get_collection(name)),

@@ -117,6 +117,17 @@ def test_drift_is_counted_and_put_right(two: ListSource, stores: Stores, caplog:
     assert services.check_drift()["found"] == {}
 
 
+def test_too_much_drift_is_told_and_left_alone(
+    two: ListSource, stores: Stores, caplog: pytest.LogCaptureFixture
+) -> None:
+    spoil(stores)
+    told = services.check_drift(repair=True, most=1)
+    assert (told["left"], "marked" in told) == (2, False)
+    assert "run `manage.py drift --repair`" in caplog.text
+    assert "Nobody" in names(stores)
+    assert services.check_drift(repair=True, most=2)["left"] == 0
+
+
 def test_samples_take_turns(two: ListSource, stores: Stores) -> None:
     seen = []
     after = ""
