@@ -49,15 +49,19 @@ def as_number(value: object) -> float | None:
     return None
 
 
+EXACT = 2.0**53
+"""Beyond it not every whole number is one of its own: such a row of digits is a code."""
+
+
 def value_key(value: object) -> str:
     """Equal for values that say the same: numbers by amount, text folded (signs that grades and versions need are
-    kept), lists as sets."""
+    kept), lists as sets. What begins with a plus is a telephone number, and no amount."""
     if isinstance(value, list | tuple):
         return "[" + "|".join(sorted(value_key(one) for one in value)) + "]"
-    number = as_number(value)
-    if number is not None:
-        return f"n{number:.9g}"
     text = str(value)
+    number = None if text.startswith("+") else as_number(value)
+    if number is not None and abs(number) < EXACT:
+        return f"n{number:.0f}" if number.is_integer() else f"n{number:.9g}"
     return f"t{fold(text)}{''.join(_SIGNS.findall(text.strip()))}"
 
 

@@ -161,6 +161,11 @@ def _named(position: str, name: str, one: Traits, other: Traits) -> str:
     return f"named_{position}" if together and one.label not in SPREAD and name in ONE_NAME else position
 
 
+def are_branches(seen: Levels) -> bool:
+    """More than a kilometre apart by their own positions, and at other doors."""
+    return seen.get("position") in {"km5", "far"} and seen.get("address") in {"other_number", "elsewhere"}
+
+
 def is_crowded(one: Traits, around: Surroundings) -> bool:
     return one.point is not None and at_key(one.point) in around.crowded
 

@@ -192,6 +192,8 @@ def _position(text: str) -> list[float]:
         raise IbcmError(f"{text!r} is no position: write latitude, longitude, such as 12.9716, 77.5946") from error
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         raise IbcmError(f"{lat:g}, {lon:g} is not on the earth: write latitude first, then longitude")
+    if lat == 0 and lon == 0:
+        raise IbcmError("0, 0 is a filler, not a position: write latitude, longitude, such as 12.9716, 77.5946")
     return [lat, lon]
 
 

@@ -25,6 +25,7 @@ class JobContext:
 
     def __init__(self, job: Job, *, owner: str, lease_seconds: float, shutdown: threading.Event) -> None:
         self.job_id = job.pk
+        self.ordered = job.created
         self._owner, self._lease, self._shutdown = owner, lease_seconds, shutdown
         self.again = bool(job.progress)
         """An earlier attempt had begun."""

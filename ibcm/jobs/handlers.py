@@ -82,9 +82,8 @@ def purge(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]: 
 def forget(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
     """`sources` and `refs`: forget them, and take them out of graph, index and stored answers."""
     chosen = Chosen(tuple(arguments.get("sources", ())), tuple(arguments.get("refs", ())))
-    now = timezone.now()
-    forgotten = forget_records(chosen, now=now, progress=context.progress, check=context.check)
-    redacted = redact_stored(now=now)
+    forgotten = forget_records(chosen, ordered=context.ordered, progress=context.progress, check=context.check)
+    redacted = redact_stored(now=timezone.now())
     _take_out(context)
     return {"forgotten": forgotten, "answers": redacted}
 

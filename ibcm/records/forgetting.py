@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from ibcm.domain.errors import IbcmError
 from ibcm.records.ledger import DjangoLedger
@@ -76,17 +76,20 @@ def preview(chosen: Chosen) -> Preview:
     return Preview(records, living, versions, len(entities))
 
 
-def forget(chosen: Chosen, *, now: datetime, progress: Progress, check: Check) -> int:
+def forget(chosen: Chosen, *, ordered: datetime, progress: Progress, check: Check) -> int:
     """Forget, a page at a time; repeating it ends what was interrupted. Returns how many records were forgotten now.
 
-    Raises what `check` raises, between two pages.
+    What was read after it was ordered is not meant: a job that was killed may be taken up again much later. Raises
+    what `check` raises, between two pages.
     """
     ledger, done = DjangoLedger(), 0
-    total = sum(rows.count() for rows in chosen.rows())
-    for rows in chosen.rows():
+    meant = Q(retrieved_at__lte=ordered) | Q(last_seen__lte=ordered)
+    parts = [rows.filter(meant) for rows in chosen.rows()]
+    total = sum(rows.count() for rows in parts)
+    for rows in parts:
         newest = rows.order_by("-pk").values_list("pk", flat=True).first() or 0  # what arrives meanwhile is not meant
         while page := list(rows.filter(pk__lte=newest).order_by("pk").values_list("ref", flat=True)[:PAGE]):
-            done += ledger.forget(page, now=now)
+            done += ledger.forget(page, now=ordered)
             progress(done, total, "forgetting")
             check()
     return done

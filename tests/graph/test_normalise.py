@@ -71,3 +71,11 @@ def test_points_in_reach_share_a_cell(lat: float, lon: float, north: float, east
 
 def test_distances_are_great_circles() -> None:
     assert metres((12.0, 77.0), (13.0, 77.0)) == pytest.approx(METRES_PER_DEGREE, rel=1e-3)
+
+
+def test_telephones_and_long_codes_are_told_apart_by_their_last_digit() -> None:
+    assert value_key("+912029110010") != value_key("+912029110011")
+    assert value_key("12345678901234567890") != value_key("12345678901234567891")
+    assert value_key(2_250_000_001) != value_key(2_250_000_000)
+    assert value_key("2,250,000,000") == value_key(2.25e9)
+    assert value_key(12.97160001) == value_key(12.97160001)

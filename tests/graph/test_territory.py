@@ -74,7 +74,7 @@ def test_what_is_no_polygon_is_said(given: Any, why: str) -> None:
     assert why in drawn.problem
 
 
-@given(st.floats(-80, 80), st.floats(-170, 170), st.floats(0.001, 3), st.floats(0, 1), st.floats(0, 1))
+@given(st.floats(-80, 80), st.floats(-170, 170), st.floats(0.001, 3), st.floats(0.001, 0.999), st.floats(0.001, 0.999))
 def test_a_point_inside_shares_a_cell_with_the_polygon(
     lat: float, lon: float, side: float, north: float, east: float
 ) -> None:

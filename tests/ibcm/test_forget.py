@@ -1,18 +1,21 @@
 """Forgetting by command, job and admin: previewed first, gone from everything, and staying gone."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
 from ibcm.chat.models import AskedAnswer
 from ibcm.jobs import services as jobs
 from ibcm.jobs.models import Job
+from ibcm.records import forgetting
 from ibcm.records.models import BlockingKey, Pair, Record, RecordVersion
 from ibcm.sources import services
-from tests.builders import record
+from tests.builders import NOW, record
 from tests.ibcm.sources.conftest import ListSource, Stores, source, stores  # noqa: F401 - fixtures
 
 CANARY = "Quetzalcoatlus"
@@ -86,9 +89,6 @@ def test_a_source_is_gone_from_all_that_was_made_of_it(held: ListSource, stores:
 
 @pytest.mark.usefixtures("held")
 def test_stopped_between_two_pages_it_is_ended_by_the_next_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ibcm.records import forgetting
-    from tests.builders import NOW
-
     monkeypatch.setattr(forgetting, "PAGE", 1)
     chosen = forgetting.Chosen.of(["osm", "osm:1"])
 
@@ -97,8 +97,8 @@ def test_stopped_between_two_pages_it_is_ended_by_the_next_run(monkeypatch: pyte
 
     for _ in range(3):
         with pytest.raises(KeyboardInterrupt):
-            forgetting.forget(chosen, now=NOW, progress=lambda *_: None, check=stop)
-    assert forgetting.forget(chosen, now=NOW, progress=lambda *_: None, check=stop) == 0
+            forgetting.forget(chosen, ordered=NOW, progress=lambda *_: None, check=stop)
+    assert forgetting.forget(chosen, ordered=NOW, progress=lambda *_: None, check=stop) == 0
     assert Record.objects.filter(ended="forgotten").count() == 3
 
 
@@ -114,3 +114,13 @@ def test_operators_see_what_would_go_before_it_goes(admin_client: Client, page: 
     assert Job.objects.get().arguments == {
         "sources": ["osm"] if "source" in page else [], "refs": [] if "source" in page else ["osm:1"],
     }  # fmt: skip
+
+
+def test_what_was_read_after_it_was_ordered_is_not_meant(held: ListSource) -> None:
+    """A job that was killed may be taken up again much later, by whoever serves the home then."""
+    chosen, ordered = forgetting.Chosen.of(["osm"]), timezone.now()
+    later = record("osm:3", name="Plain Lodge, rebuilt", retrieved_at=(ordered + timedelta(minutes=1)).isoformat())
+    held.items = [later]
+    services.ingest("osm")
+    assert forgetting.forget(chosen, ordered=ordered, progress=lambda *_: None, check=lambda: None) == 2
+    assert list(Record.objects.filter(deleted=False).values_list("ref", flat=True)) == ["osm:3"]

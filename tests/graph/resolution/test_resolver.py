@@ -117,6 +117,14 @@ def test_branches_that_one_guide_lists_stay_apart(one: dict[str, Any], other: di
     assert found.band != "same", found.why
 
 
+def test_branches_with_the_telephone_and_site_of_their_head_office_are_not_joined_unasked() -> None:
+    office = {"phone": "1800 200 300", "website": "https://nutmeg.example"}
+    one = {"address": "14 Palm Road", **office, **HERE}
+    other = {"address": "77 Lake Street", **office, **AT_4_KM}
+    for sources in (("osm", "list"), ("osm", "osm")):
+        assert judged(one, other, sources=sources).band != "same"
+
+
 AT_ONE_DOOR = {"address": "3434 Peachtree Road, Buckhead", "phone": "080 4444 2700", **HERE}
 
 
