@@ -240,6 +240,18 @@ def _dataset(record: dict[str, Any]) -> dict[str, Any]:
         "url": record.get("url"),
         "license": record.get("licence_url") or record.get("licence"),
         "creditText": record.get("attribution"),
+        "hasPart": [_part(field, terms) for field, terms in record.get("fields", {}).items()],
+    }
+    return {name: value for name, value in shown.items() if value}
+
+
+def _part(field: str, terms: Mapping[str, Any]) -> dict[str, Any]:
+    """A value with terms of its own, under the name that it has here."""
+    shown = {
+        "@type": "CreativeWork",
+        "name": SCHEMA_NAMES.get(field, field),
+        "license": terms.get("licence_url") or terms.get("licence"),
+        "creditText": terms.get("attribution"),
     }
     return {name: value for name, value in shown.items() if value}
 

@@ -115,6 +115,9 @@ def test_a_field_with_a_licence_of_its_own_is_credited_by_it() -> None:
     world = _world(record("osm:1", name="Clinic", phone="+912012345678"))
     (found,) = _exported(world, osm=policy)
     assert found["records"][0]["fields"] == {"phone": {"licence": "CC-BY-4.0", "attribution": "Directory"}}
+    (linked,) = json.loads("".join(exporting.as_jsonld([found], load_scope())))["@graph"]
+    part = {"@type": "CreativeWork", "name": "telephone", "license": "CC-BY-4.0", "creditText": "Directory"}
+    assert linked["subjectOf"][0]["hasPart"] == [part]
     only = exporting.Choice(licences=frozenset({"CC-BY-4.0"}))
     (found,) = exporting.entities(world.ledger, policies={"osm": policy}, now=NOW, choice=only)
     assert set(found["values"]) == {"phone"}
