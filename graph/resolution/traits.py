@@ -114,49 +114,80 @@ def stated_point(data: Mapping[str, Any]) -> Point | None:
 
 def traits_of(record: SourceRecord) -> Traits:
     """Pure and quick; nothing is read but the record."""
-    data = record.data
     label = label_of(record)
-    spelled, aliases = _names(data, label)
-    names = {fold(text) for text in spelled} - {""}
-    targets = _targets(record) if label in _BY_LINKS else []
-    address = _address(data.get("address"))
-    point = position(data)
-    is_firm = label == "Organization"
-    vicinity = _vicinity(record)
     return Traits(
         ref=record.ref,
         source=record.source,
         label=label,
-        names=frozenset(names),
-        called=frozenset(names | {fold(text) for text in aliases} - {""}),
-        callings=_distinct(_BRACKETS.sub(" ", text) for text in (*spelled, *aliases)) or _distinct(spelled),
-        asides=_distinct(inside for text in spelled for inside in _BRACKETS.findall(text)),
-        ids=_ids(data.get("ids")),
-        city=record.city or "",
-        point=point,
-        rough=None if point else stated_point(data),
-        address=address,
-        area=_folded(data.get("area")),
-        locality=_folded(data.get("locality")),
-        quarters=tuple(filter(None, map(frozenset, map(name_words, _texts(data.get("area"), data.get("locality")))))),
-        postcode=_postcode(data.get("postcode")),
-        vicinity=vicinity,
-        around=vicinity.union(address.words),
-        phones=frozenset(_phones(data.get("phone"), str(data.get("country") or DEFAULT_REGION))),
-        host=_own_host(data.get("website")),
-        kind=_folded(data.get("kind")),
-        mode=str(data.get("mode") or ""),
-        start=str(data.get("start") or ""),
-        towns=frozenset(_texts(data.get("city"), record.city)),
-        sectors=frozenset(_texts(record.sector, data.get("sectors"), data.get("sector"))) if is_firm else frozenset(),
-        round=round_of(data, targets) if label == "Funding" else None,
-        categories=frozenset(_texts(data.get("category"), data.get("categories"))),
-        part_of=frozenset(ref for rel, ref in targets if rel == "part_of"),
-        at=frozenset(ref for rel, ref in targets if rel == "at"),
-        codes=frozenset().union(*map(codes, spelled)),
-        prose=_prose(data),
-        said=data,
+        said=record.data,
+        **_what_it_is_called(record.data, label),
+        **_where_it_is(record),
+        **_how_it_is_reached(record.data),
+        **_what_it_is(record, label),
+        **_what_it_belongs_to(record, label),
     )
+
+
+def _what_it_is_called(data: Mapping[str, Any], label: str) -> dict[str, Any]:
+    spelled, aliases = _names(data, label)
+    names = {fold(text) for text in spelled} - {""}
+    return {
+        "names": frozenset(names),
+        "called": frozenset(names | {fold(text) for text in aliases} - {""}),
+        "callings": _distinct(_BRACKETS.sub(" ", text) for text in (*spelled, *aliases)) or _distinct(spelled),
+        "asides": _distinct(inside for text in spelled for inside in _BRACKETS.findall(text)),
+        "codes": frozenset().union(*map(codes, spelled)),
+    }
+
+
+def _where_it_is(record: SourceRecord) -> dict[str, Any]:
+    data = record.data
+    point, address, vicinity = position(data), _address(data.get("address")), _vicinity(record)
+    quarters = map(frozenset, map(name_words, _texts(data.get("area"), data.get("locality"))))
+    return {
+        "city": record.city or "",
+        "point": point,
+        "rough": None if point else stated_point(data),
+        "address": address,
+        "area": _folded(data.get("area")),
+        "locality": _folded(data.get("locality")),
+        "quarters": tuple(filter(None, quarters)),
+        "postcode": _postcode(data.get("postcode")),
+        "vicinity": vicinity,
+        "around": vicinity.union(address.words),
+    }
+
+
+def _how_it_is_reached(data: Mapping[str, Any]) -> dict[str, Any]:
+    region = str(data.get("country") or DEFAULT_REGION)
+    return {
+        "ids": _ids(data.get("ids")),
+        "phones": frozenset(_phones(data.get("phone"), region)),
+        "host": _own_host(data.get("website")),
+    }
+
+
+def _what_it_is(record: SourceRecord, label: str) -> dict[str, Any]:
+    data = record.data
+    sectors = _texts(record.sector, data.get("sectors"), data.get("sector")) if label == "Organization" else []
+    return {
+        "kind": _folded(data.get("kind")),
+        "mode": str(data.get("mode") or ""),
+        "start": str(data.get("start") or ""),
+        "categories": frozenset(_texts(data.get("category"), data.get("categories"))),
+        "towns": frozenset(_texts(data.get("city"), record.city)),
+        "sectors": frozenset(sectors),
+        "prose": _prose(data),
+    }
+
+
+def _what_it_belongs_to(record: SourceRecord, label: str) -> dict[str, Any]:
+    targets = _targets(record) if label in _BY_LINKS else []
+    return {
+        "round": round_of(record.data, targets) if label == "Funding" else None,
+        "part_of": frozenset(ref for rel, ref in targets if rel == "part_of"),
+        "at": frozenset(ref for rel, ref in targets if rel == "at"),
+    }
 
 
 def _names(data: Mapping[str, Any], label: str) -> tuple[list[str], list[str]]:
