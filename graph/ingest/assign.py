@@ -180,11 +180,13 @@ class _Worker:
 
         All records of these entities count: one that comes or goes may change which of the others speaks for them.
         """
-        if label not in CONCERNING:
-            return {}
         former = {stored.ref: stored.entity for stored in (*around.records.values(), *staged)}
-        moved = {ref for ref, entity in entity_of.items() if former.get(ref) != entity}
-        changed = {stored.ref for stored in staged} | moved
+        changed = {stored.ref for stored in staged}
+        if label not in CONCERNING:
+            # One of these may have been an area, a stop or an organization until now.
+            known = sorted(ref for ref in changed if former[ref])
+            return touched_by(self.ledger.blocking_keys(known).values()) if known else {}
+        changed |= {ref for ref, entity in entity_of.items() if former.get(ref) != entity}
         entities = {of[ref] for ref in changed for of in (entity_of, former) if ref in of} - {""}
         refs = changed | {ref for ref in former if entity_of.get(ref) in entities or former[ref] in entities}
-        return touched_by(label, [*self.ledger.blocking_keys(sorted(refs)).values(), *keys_of.values()])
+        return touched_by([*self.ledger.blocking_keys(sorted(refs)).values(), *keys_of.values()])

@@ -7,6 +7,10 @@ They bring nobody together. A record holds them under its own label:
   polygon touches, of one size
 - `in|a|row,column`: an area's coarse cells, whatever its size, by which areas find each other
 - `in|s|row,column`: the cell of a stop, which is as wide as people walk between stops
+- `in|o|name`: a name of an organization; `in|w|name`: of a company or an investor, as a funding round writes it
+
+Keys of the families `called`, `in|s` and `in|o` are held by areas, stops and organizations alone, so what a change
+concerns can be told from the keys, also of a record that has become something else.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +18,8 @@ from typing import Any
 
 from graph.geo import Point, grid_around, grid_cell
 from graph.resolution.blocking import CALLED, LOOKUP, in_key, namers_of
+from graph.resolution.firms import spelled_names, written_keys
+from graph.resolution.keys import bounded
 from graph.resolution.traits import Traits
 from graph.territory import COARSE, FINE, cell_of, coarse_cells, cover, read_territory
 
@@ -23,9 +29,9 @@ NAMES_AREAS = ("Place", "Indicator", "Event", "Organization", "Stop")
 """Labels whose records may name the area that they are in."""
 LIES_IN = ("Place", "Stop", "Event")
 """Labels that lie in the areas whose polygon holds their position."""
-CONCERNING = ("Area", "Stop")
-"""Labels on whose positions the projection of others depends."""
-FINE_CELL, COARSE_CELL, AREA_CELL, STOP_CELL = (f"{LOOKUP}{family}|" for family in "fcas")
+CONCERNING = ("Area", "Stop", "Organization")
+"""Labels on whose positions or names the projection of others depends."""
+FINE_CELL, COARSE_CELL, AREA_CELL, STOP_CELL, FIRM, WRITTEN = (f"{LOOKUP}{family}|" for family in "fcasow")
 Touched = Mapping[str, Sequence[str]]
 """Label -> lookup keys of the records whose entities a change makes stale."""
 
@@ -40,7 +46,23 @@ def lookup_keys(traits: Traits) -> list[str]:
         found.append(_key(STOP_CELL, grid_cell(traits.point, WALK_M)))
     if traits.label == "Area" and traits.said.get("polygon"):
         found += _of_polygon(traits.said["polygon"])
+    if traits.label == "Organization":
+        found += [firm_key(key) for text in spelled_names(traits.said) for key in sorted(written_keys(text))]
+    if traits.label == "Funding":
+        found += [WRITTEN + bounded(key) for text in parties(traits.said) for key in sorted(written_keys(text))]
     return found
+
+
+def firm_key(key: str) -> str:
+    """Held by organizations under each of their names; `key` is one of `firms.written_keys`."""
+    return FIRM + bounded(key)
+
+
+def parties(data: Mapping[str, Any]) -> list[str]:
+    """Who raised a round and who invested in it, as far as its record writes names."""
+    investors = data.get("investors")
+    named = [data.get("company"), *(investors if isinstance(investors, list) else [investors])]
+    return [text for text in named if isinstance(text, str)]
 
 
 def cells_over(point: Point) -> list[str]:
@@ -58,24 +80,25 @@ def areas_around(geometry: Any) -> list[str]:
     return [_key(AREA_CELL, cell) for cell in coarse_cells(geometry)]
 
 
-def touched_by(label: str, held: Iterable[Sequence[str]]) -> Touched:
-    """Whom records of that label concern that hold, or held, these keys."""
-    if label == "Area":
-        return _by_areas(list(held))
-    if label == "Stop":
-        keys = {near for some in held for key in some if key.startswith(STOP_CELL) for near in _neighbours(key)}
-        return {"Stop": sorted(keys)} if keys else {}
-    return {}
+def touched_by(held: Iterable[Sequence[str]]) -> Touched:
+    """Whom the records concern that hold, or held, these keys."""
+    records = list(held)
+    found = _by_areas([keys for keys in records if any(key.startswith(CALLED) for key in keys)])
+    every = {key for keys in records for key in keys}
+    stops = {near for key in every if key.startswith(STOP_CELL) for near in _neighbours(key)}
+    found["Stop"] = [*found.get("Stop", ()), *sorted(stops)]
+    found["Funding"] = sorted(WRITTEN + key.removeprefix(FIRM) for key in every if key.startswith(FIRM))
+    return {label: keys for label, keys in found.items() if keys}
 
 
-def _by_areas(held: Sequence[Sequence[str]]) -> Touched:
+def _by_areas(held: Sequence[Sequence[str]]) -> dict[str, list[str]]:
     namers = namers_of({key for some in held for key in some if key.startswith(CALLED)})
     cells = sorted({key for some in held for key in some if key.startswith((FINE_CELL, COARSE_CELL))})
     areas = sorted({key for some in held for key in some if key.startswith(AREA_CELL)})
     found = {label: list(namers) for label in NAMES_AREAS}
     for label in LIES_IN:
         found[label] = found.get(label, []) + cells
-    return {label: keys for label, keys in {**found, "Area": areas}.items() if keys}
+    return {**found, "Area": areas}
 
 
 def _of_polygon(polygon: object) -> list[str]:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from graph.ingest.areas import find_areas
 from graph.ingest.merge import merge
+from graph.ingest.parties import find_firms
 from graph.ingest.passages import passages_of
 from graph.ingest.projection import Targets, project_entity
 from graph.ingest.surroundings import surroundings_of
@@ -125,10 +126,11 @@ def links_of(ledger: Ledger, records: Sequence[StoredRecord]) -> Targets:
 def targets_of(
     ledger: Ledger, records: Sequence[StoredRecord], *, policies: Mapping[str, SourcePolicy], now: datetime
 ) -> Targets:
-    """Where the links of these records lead now, the areas that they name, and what lies around them."""
+    """Where the links of these records lead now, the areas and firms that they name, and what lies around them."""
     return replace(
         links_of(ledger, records),
         areas=find_areas(ledger, records),
+        firms=find_firms(ledger, records),
         surroundings=surroundings_of(ledger, records, policies=policies, now=now),
     )
 

@@ -11,6 +11,7 @@ from graph.geo import Point
 from graph.ingest.belonging import city_of, sectors_of
 from graph.ingest.lookups import LIES_IN
 from graph.ingest.merge import Fact, Merged
+from graph.ingest.parties import Firms, named_parties
 from graph.ingest.surroundings import NOTHING, Held, Surroundings
 from graph.normalise import fold
 from graph.resolution.traits import position, stated_point
@@ -33,6 +34,7 @@ TECHNICAL = frozenset(
             "record_refs",
         ),
         *("last_seen", "city", "sector", "town_keys", "sector_keys"),
+        *("company_as_written", "investors_as_written"),
     ]
 )
 """Properties that we set ourselves: a field of that name is written with the prefix `data_`."""
@@ -50,6 +52,7 @@ class Targets:
     """ref -> (label, entity id)."""
     areas: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """(city slug, folded name) -> entity id of that area."""
+    firms: Firms = field(default_factory=dict)
     surroundings: Surroundings = NOTHING
 
 
@@ -58,13 +61,17 @@ def project_entity(entity: DirtyEntity, merged: Merged, targets: Targets) -> Pro
     records = sorted(merged.records, key=lambda stored: stored.ref)
     edges = [edge for stored in records for edge in _edges(stored.record, targets)]
     edges += [*_held(entity, merged, targets.surroundings), *_walks(entity, targets.surroundings)]
+    written: dict[str, Value] = {}
+    if entity.label == "Funding":
+        named = named_parties(merged, edges, targets.firms)
+        edges, written = [*edges, *named.edges], dict(named.as_written)
     edges = [edge for edge in edges if (edge.target_label, edge.target_id) != (entity.label, entity.id)]
     areas = sorted({edge.target_id for edge in edges if (edge.type, edge.target_label) == ("IN", "Area")})
     return Projection(
         id=entity.id,
         label=entity.label,
         revision=entity.revision,
-        properties=properties_of(merged) | ({"area_ids": areas[:LIST_LIMIT]} if areas else {}),
+        properties=properties_of(merged) | ({"area_ids": areas[:LIST_LIMIT]} if areas else {}) | written,
         edges=tuple(edges),
         records=tuple(_record_node(stored) for stored in records),
     )

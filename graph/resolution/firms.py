@@ -5,9 +5,11 @@ than for places, and a number of a register decides.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
+from graph.normalise import fold
 from graph.resolution import names
 from graph.resolution.names import NameMatch, Weight
 from graph.resolution.tokens import Words, vocabulary
@@ -47,6 +49,27 @@ def firm_names(text: str) -> list[str]:
 def _whole(part: str) -> str:
     """Without the bracket that a former name left open behind it."""
     return part.strip() if "(" in part or "[" in part else _REST.sub("", part).strip()
+
+
+def spelled_names(data: Mapping[str, Any]) -> Iterator[str]:
+    """Every name that a record of an organization gives it, as written."""
+    for field in ("name", "legal_name"):
+        if isinstance(data.get(field), str):
+            yield data[field]
+    yield from (text for text in (data.get("names") or {}).values() if isinstance(text, str))
+    yield from (text for text in data.get("aliases") or () if isinstance(text, str))
+
+
+def written_keys(text: str) -> frozenset[str]:
+    """The names in a text in the form in which they must be equal to mean one firm without further evidence: case,
+    punctuation, articles and legal forms apart. Stricter than what resolution compares, where `Finance` is `Financial`
+    and an address or a site helps to decide."""
+    return frozenset(filter(None, map(_bare, firm_names(text))))
+
+
+def _bare(name: str) -> str:
+    words = fold(name).split()
+    return " ".join([word for word in words if word not in vocabulary().empty] or words)
 
 
 def match(one: Words, other: Words, weight: Weight, local: frozenset[str] = frozenset()) -> NameMatch:

@@ -13,7 +13,12 @@ VALUE_FAMILIES = ("at", "phone", "site")
 def short(key: str) -> str:
     """A key of bounded length."""
     family, _, rest = key.partition("|")
-    return key if len(rest) <= REST_LENGTH else f"{family}|#{sha256(rest.encode()).hexdigest()[:24]}"
+    return f"{family}|{bounded(rest)}"
+
+
+def bounded(text: str) -> str:
+    """What a key holds after its family: a digest where it is too long."""
+    return text if len(text) <= REST_LENGTH else f"#{sha256(text.encode()).hexdigest()[:24]}"
 
 
 def at_key(point: Point) -> str:
