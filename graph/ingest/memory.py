@@ -148,6 +148,11 @@ class MemoryLedger:
         asked = set(refs)
         return {other for one, two in apart for ref, other in ((one, two), (two, one)) if ref in asked}
 
+    def undecided(self, refs: Iterable[str]) -> Set[Pair]:
+        asked = set(refs)
+        with self._lock:
+            return {pair for pair, found in self._findings.items() if not found.together and asked.issuperset(pair)}
+
     def redirected(self, entities: Iterable[str]) -> Mapping[str, str]:
         with self._lock:
             return {entity: self._end_of(entity) for entity in entities if entity in self._redirects}

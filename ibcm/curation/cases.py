@@ -13,6 +13,7 @@ from graph.normalise import value_key
 from graph.resolution.traits import label_of, position
 from ibcm import wiring
 from ibcm.chat.maps import Map, draw
+from ibcm.curation.titles import company_names
 from ibcm.domain.decisions import is_pin
 from ibcm.domain.ledger import StoredRecord
 from ibcm.domain.policy import SourcePolicy
@@ -150,7 +151,8 @@ def side_of(entity: str, policies: Mapping[str, SourcePolicy], now: datetime) ->
         return None
     label = label_of(records[0].record)
     merged = merge([stored for stored in records if label_of(stored.record) == label], policies, now)
-    name = str(properties_of(merged)["name"])
+    company = next((name for name in company_names(merged.records).values() if name), "")
+    name = ": ".join(part for part in (company, str(properties_of(merged)["name"])) if part)
     return Side(entity, label, name, city_name(merged.city), merged.records, values_of(merged))
 
 

@@ -1,6 +1,6 @@
 """The curators' pages: parse, call one service, render. Each change is a POST that ends in a redirect."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +20,9 @@ from ibcm.curation import services
 from ibcm.curation.cases import case_of
 from ibcm.curation.queue import Filter
 from ibcm.curation.things import page_of
+from ibcm.curation.titles import titles
 from ibcm.domain.errors import IbcmError
+from ibcm.records.models import Pair
 
 PAGE = 50
 MAY = "records.add_decision"
@@ -51,15 +53,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     """What waits to be decided, with filters and a choice for many at once."""
     chosen = Filter.of(request.GET.dict())
     page = Paginator(waiting.waiting(chosen), PAGE).get_page(request.GET.get("page"))
-    names = _names([ref for pair in page for ref in (pair.left, pair.right)])
-    rows = [
-        {"pair": pair, "key": waiting.key_of(pair), "left": names.get(pair.left), "right": names.get(pair.right)}
-        for pair in page
-    ]
     figures = waiting.figures()
     more = {
         "page": page,
-        "rows": rows,
+        "rows": _listed(list(page)),
         "chosen": chosen,
         "figures": figures,
         "total": sum(figures.values()),
@@ -139,12 +136,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         )
         return _to("review:queue", chosen)
     found = services.preview_bulk(keys)
-    names = _names([ref for pair in found.pairs for ref in (pair.left, pair.right)])
-    rows = [
-        {"pair": pair, "key": waiting.key_of(pair), "left": names.get(pair.left), "right": names.get(pair.right)}
-        for pair in found.pairs
-    ]
-    more = {"found": found, "rows": rows, "verdict": verdict, "query": urlencode(chosen.as_query())}
+    more = {"found": found, "rows": _listed(found.pairs), "verdict": verdict, "query": urlencode(chosen.as_query())}
     return _render(request, "curation/bulk.html", "Decide many at once", more)
 
 
@@ -252,17 +244,13 @@ def _who(request: HttpRequest) -> str:
     return request.user.get_username()
 
 
-def _names(refs: list[str]) -> dict[str, dict[str, str]]:
-    """Ref -> what the record calls its thing, and where that is."""
-    found = wiring.ledger().living(refs)
-    return {
-        ref: {
-            "name": str(stored.record.data.get("name", "")),
-            "address": str(stored.record.data.get("address") or stored.record.data.get("area") or ""),
-            "city": stored.record.city or "",
-        }
-        for ref, stored in found.items()
-    }
+def _listed(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """Pairs as a table shows them."""
+    known = titles([ref for pair in pairs for ref in (pair.left, pair.right)])
+    return [
+        {"pair": pair, "key": waiting.key_of(pair), "left": known.get(pair.left), "right": known.get(pair.right)}
+        for pair in pairs
+    ]
 
 
 def _render(request: HttpRequest, template: str, title: str, more: dict[str, Any]) -> HttpResponse:

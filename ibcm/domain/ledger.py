@@ -180,6 +180,9 @@ class Ledger(Protocol):
     def torn(self, refs: Iterable[str]) -> Set[str]:
         """Refs that by the last assignment are apart from one of these although the evidence calls both the same."""
 
+    def undecided(self, refs: Iterable[str]) -> Set[tuple[str, str]]:
+        """(smaller ref, larger ref) of pairs among these refs that are apart and that a person is to look at."""
+
     def redirected(self, entities: Iterable[str]) -> Mapping[str, str]:
         """Entity id that gave all its records to another -> the id at the end of that chain; others are missing."""
 

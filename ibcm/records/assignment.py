@@ -77,6 +77,18 @@ def torn(refs: Iterable[str]) -> set[str]:
     return found
 
 
+def undecided(refs: Iterable[str]) -> set[tuple[str, str]]:
+    """See Ledger.undecided."""
+    asked = set(refs)
+    apart = Pair.objects.filter(together=False)
+    return {
+        (left, right)
+        for some in chunks(asked)
+        for left, right in apart.filter(left__in=some).values_list("left", "right")
+        if right in asked
+    }
+
+
 def _assigned(label: str) -> QuerySet[Record]:
     """A deletion that waits for assignment still counts: the numbers move with `assign` alone."""
     return Record.objects.filter(entity__isnull=False, label=label)

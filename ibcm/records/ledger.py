@@ -73,6 +73,9 @@ class DjangoLedger:
     def torn(self, refs: Iterable[str]) -> Set[str]:
         return assignment.torn(refs)
 
+    def undecided(self, refs: Iterable[str]) -> Set[tuple[str, str]]:
+        return assignment.undecided(refs)
+
     def redirected(self, entities: Iterable[str]) -> Mapping[str, str]:
         return assignment.redirected(entities)
 

@@ -536,6 +536,23 @@ class FindingsContract:
         assert ledger.torn(["osm:1", "osm:4"]) == {"osm:2"}
         assert ledger.torn([]) == set()
 
+    def test_which_pairs_of_some_records_wait_for_a_person(self, ledger: Ledger) -> None:
+        put(ledger, *(record(f"osm:{n}", name="A") for n in range(1, 5)))
+        assign(
+            ledger,
+            {"osm:1": "e1", "osm:2": "e2", "osm:3": "e3", "osm:4": "e3"},
+            judged=["osm:1", "osm:2", "osm:3", "osm:4"],
+            findings={
+                ("osm:1", "osm:2"): found(0.5, together=False),
+                ("osm:2", "osm:3"): found(0.5, together=False),
+                ("osm:3", "osm:4"): found(),
+            },
+        )
+        assert ledger.undecided(["osm:1", "osm:2", "osm:4"]) == {("osm:1", "osm:2")}
+        assert ledger.undecided(["osm:2", "osm:3", "osm:4"]) == {("osm:2", "osm:3")}
+        assert ledger.undecided(["osm:3", "osm:4"]) == set()
+        assert ledger.undecided([]) == set()
+
 
 class DecisionContract:
     def decided(self, ledger: Ledger, kind: Literal["same", "different"], *pairs: tuple[str, str]) -> int:

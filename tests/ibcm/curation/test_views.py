@@ -53,6 +53,25 @@ def test_an_empty_queue_says_what_comes_here(curator: Client) -> None:
     assert "Nothing is left to decide" in text(curator, reverse("review:case"))
 
 
+def test_rounds_are_shown_by_company_round_amount_and_date(curator: Client, taken_in: TakeIn) -> None:
+    said = {"date": "2024-03-10", "round": "Seed", "amount": 5_000_000, "currency": "USD"}
+    written = record("osm:f1", "funding", data={**said, "company": "Quillpay"})
+    told = {**said, "date": "2024-03-12", "amount": "undisclosed", "company": "Quillpay"}
+    links = [{"rel": "raised_by", "key": "o1"}]
+    taken_in(
+        record("osm:o1", "organization", name="Quillpay"),
+        written,
+        record("osm:f2", "funding", data=told),
+        record("osm:f3", "funding", data={**said, "date": "2023-01-01"}, links=links),
+        record("osm:f4", "funding", data={**said, "date": "2023-01-05", "amount": 5_100_000}, links=links),
+    )
+    shown = text(curator, reverse("review:queue"))
+    assert shown.count('<strong dir="auto">Quillpay</strong>') == 4, shown
+    for line in ("Seed, 5,000,000 USD, 2024-03-10", "Seed, undisclosed, 2024-03-12", "Seed, 5,100,000 USD, 2023-01-05"):
+        assert line in shown
+    assert "Quillpay: Seed, 5,000,000 USD, 2024-03-10" in text(curator, reverse("review:case"), key="osm:f1|osm:f2")
+
+
 @pytest.mark.usefixtures("pair")
 def test_the_queue_and_a_case_show_both_sides(curator: Client) -> None:
     shown = text(curator, reverse("review:queue"))
