@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from crawlers.file.hours import clock, opening_hours
+from ibcm.domain.hours import clock, opening_hours
 from crawlers.file.parties import parties
 from crawlers.names import slug
 from ibcm.domain.gazetteer import Gazetteer

@@ -1,9 +1,8 @@
 """Records of one entity -> golden values. A pure function: invariant 1 hangs on it.
 
-Which value of a field wins stands in rules.py. Values agree when they are equal after normalisation (numbers by amount,
-text folded). Fields that only mean something together (latitude and longitude, price and currency) are taken from one
-record. Lists are united in rank order. Each golden value remembers the record that won; what lost and says something
-else is kept as a conflict.
+Which value of a field wins stands in rules.py, when two values agree in agreement.py. Fields that only mean something
+together (latitude and longitude, price and currency) are taken from one record. Lists are united in rank order. Each
+golden value remembers the record that won; what lost and says something else is kept as a conflict.
 
 What curators decide takes part as records do: a pinned value is a record of theirs, and what is hidden is not in a
 record any more when it comes here.
@@ -15,10 +14,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from graph.ingest.agreement import key_of, refines
 from graph.ingest.belonging import city_of, sectors_of, towns_of
 from graph.ingest.flatten import UNITED, flat_data
-from graph.ingest.rules import key_of, order_of, refines
-from graph.normalise import fold, value_key
+from graph.ingest.rules import order_of
+from graph.normalise import fold
 from graph.resolution.traits import position
 from ibcm.domain.decisions import is_pin
 from ibcm.domain.ledger import StoredRecord
@@ -35,6 +35,9 @@ TOGETHER: Mapping[str, tuple[str, ...]] = {
 }
 """Leading field -> fields that are taken from the record that won it."""
 _FOLLOWERS = frozenset(name for names in TOGETHER.values() for name in names)
+CURRENCY_OF: Mapping[str, str] = {
+    field: name for field, names in TOGETHER.items() for name in names if name.endswith("currency")
+}
 QUIET = frozenset({"name", "description", "summary", "text", "body", "title", "lat", "code"})
 """Fields in which records differ without contradicting each other: the poles of a stop each have a code and a place."""
 UNKNOWN_TRUST = 0.5
@@ -95,6 +98,8 @@ class _Said:
     """One value of one record."""
 
     value: Any
+    meaning: Any
+    """What is compared of it: money with its currency."""
     key: str
     record: str
     source: str
@@ -139,7 +144,7 @@ def _each_of(
 def _undisputed(stored: StoredRecord, data: Mapping[str, Any]) -> dict[str, Fact]:
     """What a record says alone, which is the common case; lists still hold each element once."""
     return {
-        field: Fact(field, list(_distinct(value).values()) if field in UNITED else value, stored.ref)
+        field: Fact(field, list(_distinct(field, value).values()) if field in UNITED else value, stored.ref)
         for field, value in data.items()
     }
 
@@ -204,8 +209,17 @@ def _by_field(
         pinned, valid = is_pin(stored.ref), _holds(stored.record, now)
         trust, source, read = _policy(stored, policies).trust, stored.record.source, stored.record.retrieved_at
         for field, value in data.items():
-            said[field].append(_Said(value, key_of(field, value), stored.ref, source, pinned, valid, trust, read))
+            meaning = _with_currency(field, value, data)
+            said[field].append(
+                _Said(value, meaning, key_of(field, meaning), stored.ref, source, pinned, valid, trust, read)
+            )
     return said
+
+
+def _with_currency(field: str, value: Any, data: Mapping[str, Any]) -> Any:
+    """500 rupees are not 500 dollars, and 500 without a currency may be either."""
+    currency = data.get(CURRENCY_OF.get(field, ""))
+    return f"{value} {currency}" if currency and isinstance(value, int | float) else value
 
 
 def _golden(field: str, values: Sequence[_Said]) -> tuple[Fact, list[Conflict]]:
@@ -238,7 +252,7 @@ def _groups(field: str, values: Sequence[_Said]) -> list[_Group]:
     groups = [_Group(said, list(said)) for said in by_key.values()]
     kept = []
     for group in groups:
-        finer = [other for other in groups if refines(field, other.said[0].value, group.said[0].value)]
+        finer = [other for other in groups if refines(field, other.said[0].meaning, group.said[0].meaning)]
         if not finer or any(one.pinned for one in group.said):
             kept.append(group)
         for other in finer:
@@ -264,18 +278,18 @@ def _united(field: str, values: Sequence[_Said]) -> tuple[Fact, list[Conflict]]:
     found: dict[str, Any] = {}
     contributors: list[str] = []
     for one in values:
-        new = {key: element for key, element in _distinct(one.value).items() if key not in found}
+        new = {key: element for key, element in _distinct(field, one.value).items() if key not in found}
         if new or not contributors:
             contributors.append(one.record)
         found |= new
     return Fact(field, list(found.values()), contributors[0], tuple(contributors[1:])), []
 
 
-def _distinct(elements: Sequence[Any]) -> dict[str, Any]:
+def _distinct(field: str, elements: Sequence[Any]) -> dict[str, Any]:
     """Normalised form -> the first element that has it."""
     found: dict[str, Any] = {}
     for element in elements:
-        found.setdefault(value_key(element), element)
+        found.setdefault(key_of(field, element), element)
     return found
 
 

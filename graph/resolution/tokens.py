@@ -39,6 +39,9 @@ class Vocabulary:
     apart: Mapping[str, Words]
     empty: frozenset[str]
     pointing: frozenset[str]
+    silent: frozenset[str]
+    numbered: frozenset[str]
+    counting: frozenset[str]
     kinds: Mapping[str, str]
     firm_words: frozenset[str]
     namesakes: frozenset[str]
@@ -55,6 +58,9 @@ def vocabulary() -> Vocabulary:
         apart={word: tuple(words.split()) for word, words in said["apart"].items()},
         empty=frozenset(said["empty"]),
         pointing=frozenset(said["pointing"]),
+        silent=frozenset(said["silent"]),
+        numbered=frozenset(said["numbered"]),
+        counting=frozenset(said["counting"]),
         kinds={word: kind for kind, words in said["kinds"].items() for word in words},
         firm_words=frozenset(said["firm_words"]),
         namesakes=frozenset(said["namesakes"]),
@@ -68,6 +74,13 @@ def name_words(text: str) -> Words:
     words = tuple(dict.fromkeys(_words(text)))[:MOST_WORDS]
     telling = tuple(word for word in words if word not in vocabulary().empty)
     return telling or words
+
+
+@lru_cache(maxsize=65_536)
+def spelled_words(text: str) -> Words:
+    """Every word in order, each in the one spelling that it is compared by, but for those that say nothing at all: two
+    texts with the same ones are one text in two spellings."""
+    return tuple(word for word in _words(text) if word not in vocabulary().silent)
 
 
 @lru_cache(maxsize=65_536)

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from graph.ingest.agreement import key_of
 from graph.ingest.merge import Merged, merge
 from graph.ingest.projection import properties_of
-from graph.normalise import value_key
 from graph.resolution.traits import label_of, position
 from ibcm import wiring
 from ibcm.chat.maps import Map, draw
@@ -85,7 +85,7 @@ class Row:
         """`same`, `differs`, or `one` where only one side says anything."""
         if not self.left or not self.right:
             return "one"
-        mine, theirs = ({value_key(said.value) for said in side} for side in (self.left, self.right))
+        mine, theirs = ({key_of(self.field, said.value) for said in side} for side in (self.left, self.right))
         return "same" if mine & theirs else "differs"
 
 

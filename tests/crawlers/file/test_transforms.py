@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from crawlers.file.hours import clock, opening_hours
+from ibcm.domain.hours import clock, opening_hours
 from crawlers.file.transforms import step
 from ibcm.config import load_scope
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.ingest.agreement import refines
 from graph.ingest.merge import Merged, merge
-from graph.ingest.rules import refines
 from ibcm.domain.decisions import Decision, pin_record, pinned_values
 from ibcm.domain.ledger import StoredRecord
 from ibcm.domain.policy import FieldPolicy, SourcePolicy

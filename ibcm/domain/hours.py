@@ -18,11 +18,11 @@ def clock(value: Any, options: Mapping[str, str] | None = None) -> str:
 
     `options`: `{day_starts: "03:00"}` counts earlier times into the day before, as 24:00 and later.
     """
-    minutes = _minutes(str(value))
-    starts = _minutes(options["day_starts"]) if options else 0
-    if minutes < starts:
-        minutes += 24 * 60
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    at = minutes(str(value))
+    starts = minutes(options["day_starts"]) if options else 0
+    if at < starts:
+        at += 24 * 60
+    return f"{at // 60:02d}:{at % 60:02d}"
 
 
 def opening_hours(value: Any) -> str | None:
@@ -42,7 +42,8 @@ def _part(times: str, days: str | None) -> str | None:
     return None if shown is None or None in spans else f"{shown} {','.join(str(span) for span in spans)}".strip()
 
 
-def _minutes(text: str) -> int:
+def minutes(text: str) -> int:
+    """Minutes from midnight of a clock time as people write it. Raises ValueError for what is none."""
     match = CLOCK.fullmatch(text.strip().lower().replace("12 noon", "12noon").replace("12 midnight", "12midnight"))
     if match is None:
         raise ValueError(f"{text!r} is not a time of day")
@@ -61,7 +62,7 @@ def _span(text: str) -> str | None:
     if len(ends) != 2:
         return None
     try:
-        opens, closes = (_minutes(end) for end in ends)
+        opens, closes = (minutes(end) for end in ends)
     except ValueError:
         return None
     shown = "24:00" if closes == 24 * 60 else f"{closes // 60 % 24:02d}:{closes % 60:02d}"
