@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ibcm.domain.hours import clock, opening_hours
 from crawlers.file.parties import parties
 from crawlers.names import slug
 from ibcm.domain.gazetteer import Gazetteer
+from ibcm.domain.hours import clock, opening_hours
 from ibcm.domain.money import currency_code, is_untold, plain_number, read_money
 from ibcm.domain.scope import Scope
 from ibcm.domain.texts import mended

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ibcm.domain.hours import clock, opening_hours
 from crawlers.file.transforms import step
 from ibcm.config import load_scope
+from ibcm.domain.hours import clock, opening_hours
 
 SCOPE = load_scope()
 
