@@ -22,9 +22,12 @@ class Condition:
 
     op: `=` (folded text or number), `<`, `<=`, `>`, `>=` (numbers), `has` (list contains one of the values),
     `in` (property is one of the values), `any` (one of several properties is one of the values), `year` and `month`
-    (that part of an ISO date is one of the values, as text with leading zeros).
+    (that part of an ISO date is one of the values, as text with leading zeros), `unplaced` (no position, none of the
+    values, in none of `areas`: nobody says where it is).
 
-    areas: beside `any`: what lies in one of these areas, by id, meets it too.
+    areas: beside `any`: what lies in one of these areas, by id, meets it too; `inside`: what lies in one of these,
+    which lie in those. `drawn`: what has a position of its own meets it by lying in one of `areas`, and no other way,
+    as their polygons tell.
     """
 
     field: str
@@ -32,6 +35,8 @@ class Condition:
     value: object
     fields: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    drawn: bool = False
 
 
 def property_name(name: str) -> str:
@@ -174,6 +179,16 @@ def areas_holding(label: str, entities: Sequence[str]) -> Query:
     )
 
 
+def areas_said(label: str, entities: Sequence[str]) -> Query:
+    """The areas that records of these entities name although the areas' polygons leave them out."""
+    return Query(
+        "areas_said",
+        f"UNWIND $ids AS id MATCH (e:{label_name(label)} {{id: id}})-[r:SAID_IN]->(a:Area) RETURN id AS entity, "
+        "properties(a) AS properties, r.record AS record, r.area_record AS area_record",
+        {"ids": list(entities)},
+    )
+
+
 def fundings_of(organizations: Sequence[str]) -> Query:
     """Every funding round of these organizations with one investor a row; without investors, one row."""
     return Query(
@@ -237,16 +252,17 @@ def _where(conditions: Sequence[Condition]) -> tuple[str, Mapping[str, object]]:
         parameters[name] = condition.value
         if condition.areas:
             parameters[f"{name}_areas"] = list(condition.areas)
+        if condition.areas and condition.op == "any":
+            parameters[f"{name}_inside"] = list(condition.inside)
         texts.append(_condition(condition, name))
     return (f"WHERE {' AND '.join(texts)} " if texts else ""), parameters
 
 
 def _condition(condition: Condition, parameter: str) -> str:
     if condition.op == "any":
-        either = [f"{property_name(f)} IN ${parameter}" for f in condition.fields]
-        if condition.areas:
-            either.append(f"ANY(x IN {property_name('area_ids')} WHERE x IN ${parameter}_areas)")
-        return "(" + " OR ".join(either) + ")"
+        return _any(condition, parameter)
+    if condition.op == "unplaced":
+        return _unplaced(condition, parameter)
     field = property_name(condition.field)
     if condition.op == "has":
         return f"ANY(x IN {field} WHERE x IN ${parameter})"
@@ -256,3 +272,26 @@ def _condition(condition: Condition, parameter: str) -> str:
     if condition.op == "in":
         return f"{field} IN ${parameter}"
     return f"{field} {_COMPARISONS[condition.op]} ${parameter}"
+
+
+def _any(condition: Condition, parameter: str) -> str:
+    said = [f"{property_name(f)} IN ${parameter}" for f in condition.fields]
+    if not condition.areas:
+        return f"({' OR '.join(said)})"
+    held = _lies_in(f"{parameter}_areas")
+    said.append(_lies_in(f"{parameter}_inside"))
+    if condition.drawn:
+        return f"({held} OR ({property_name('located')} = false AND ({' OR '.join(said)})))"
+    return f"({held} OR {' OR '.join(said)})"
+
+
+def _unplaced(condition: Condition, parameter: str) -> str:
+    """What has no position of its own, says none of the values and names none of the areas."""
+    names = [property_name(f) for f in condition.fields]
+    said = [f"({name} IS NULL OR NOT {name} IN ${parameter})" for name in names]
+    texts = [f"{property_name('located')} = false", *said, f"NOT {_lies_in(f'{parameter}_areas')}"]
+    return f"({' AND '.join(texts)})"
+
+
+def _lies_in(parameter: str) -> str:
+    return f"ANY(x IN coalesce({property_name('area_ids')}, []) WHERE x IN ${parameter})"

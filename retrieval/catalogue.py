@@ -30,8 +30,8 @@ TECHNICAL = frozenset(
 )
 NO_FACET = TECHNICAL | frozenset(
     "name aliases address phone email website description opening_hours lat lon city category categories mode url text "
-    "body summary title price_currency coordinate_precision country basis area_ids data_city data_sector sector "
-    "company investors amount_text".split()
+    "body summary title price_currency coordinate_precision country basis area_ids partly_ids drawn_by data_city "
+    "data_sector sector company investors amount_text".split()
 )
 KEYED: Mapping[str, tuple[str, str]] = {
     "town_keys": ("data_city", "town_keys"),
@@ -57,6 +57,21 @@ class Thing:
     lat: float | None
     lon: float | None
     located: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AreaInfo:
+    """An area among areas."""
+
+    kind: str
+    """As the source names it, folded."""
+    inside: tuple[str, ...]
+    """The areas in which it lies, by polygons or in words."""
+    partly: tuple[str, ...]
+    """Those with which it shares a part of its own."""
+    sources: frozenset[str]
+    drawn_by: str
+    """The record whose polygon is used; empty where there is none."""
 
 
 @dataclass(slots=True)
@@ -92,6 +107,8 @@ class Catalogue:
     gazetteer: Gazetteer = field(default_factory=lambda: Gazetteer(Scope({}, {}, {})))
     """All names of cities and sectors."""
     things: dict[str, Thing] = field(default_factory=dict)
+    areas: dict[str, AreaInfo] = field(default_factory=dict)
+    """By entity id."""
     names: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Folded name or alias -> entity ids."""
     called: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -185,6 +202,8 @@ def add_thing(catalogue: Catalogue, label: str, properties: Mapping[str, Any]) -
         located=bool(properties.get("located")),
     )
     catalogue.things[thing.id] = thing
+    if label == "Area":
+        catalogue.areas[thing.id] = _area_of(properties)
     if thing.city and thing.city not in catalogue.scope.cities:
         for spelled in catalogue.gazetteer.names(thing.city.replace("_", " ")):  # known from records alone
             catalogue.cities.setdefault(key_of(spelled), thing.city)
@@ -203,6 +222,16 @@ def add_thing(catalogue: Catalogue, label: str, properties: Mapping[str, Any]) -
         facet.fields.add(constraint)
         facet.cities[thing.city] += 1
         facet.labels.add(thing.label)
+
+
+def _area_of(properties: Mapping[str, Any]) -> AreaInfo:
+    return AreaInfo(
+        kind=key_of(str(properties.get("kind") or "")),
+        inside=tuple(properties.get("area_ids") or ()),
+        partly=tuple(properties.get("partly_ids") or ()),
+        sources=frozenset(ref.partition(":")[0] for ref in properties.get("record_refs") or ()),
+        drawn_by=str(properties.get("drawn_by") or ""),
+    )
 
 
 def keyed_values(catalogue: Catalogue, properties: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

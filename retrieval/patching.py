@@ -56,6 +56,7 @@ def _copy(old: Catalogue, revision: int) -> Catalogue:
         old,
         revision=revision,
         things=dict(old.things),
+        areas=dict(old.areas),
         names=_table(old.names),
         called=dict(old.called),
         squeezed=_table(old.squeezed),
@@ -76,6 +77,7 @@ def _table(old: Table) -> Table:
 
 def _take_out(catalogue: Catalogue, id_: str) -> None:
     thing = catalogue.things.pop(id_, None)
+    catalogue.areas.pop(id_, None)
     if thing is None:
         return
     scope = (thing.label, thing.city, thing.category)

@@ -25,7 +25,7 @@ from graph.territory import COARSE, FINE, cell_of, coarse_cells, cover, read_ter
 
 WALK_M = 400.0
 """How far apart two stops may be, in a straight line, for people to walk between them."""
-NAMES_AREAS = ("Place", "Indicator", "Event", "Organization", "Stop")
+NAMES_AREAS = ("Area", "Place", "Indicator", "Event", "Organization", "Stop")
 """Labels whose records may name the area that they are in."""
 LIES_IN = ("Place", "Stop", "Event")
 """Labels that lie in the areas whose polygon holds their position."""
@@ -98,7 +98,8 @@ def _by_areas(held: Sequence[Sequence[str]]) -> dict[str, list[str]]:
     found = {label: list(namers) for label in NAMES_AREAS}
     for label in LIES_IN:
         found[label] = found.get(label, []) + cells
-    return {**found, "Area": areas}
+    found["Area"] += areas
+    return found
 
 
 def _of_polygon(polygon: object) -> list[str]:

@@ -127,12 +127,9 @@ def targets_of(
     ledger: Ledger, records: Sequence[StoredRecord], *, policies: Mapping[str, SourcePolicy], now: datetime
 ) -> Targets:
     """Where the links of these records lead now, the areas and firms that they name, and what lies around them."""
-    return replace(
-        links_of(ledger, records),
-        areas=find_areas(ledger, records),
-        firms=find_firms(ledger, records),
-        surroundings=surroundings_of(ledger, records, policies=policies, now=now),
-    )
+    areas = find_areas(ledger, records)
+    around = surroundings_of(ledger, records, policies=policies, now=now, named=areas.values())
+    return replace(links_of(ledger, records), areas=areas, firms=find_firms(ledger, records), surroundings=around)
 
 
 def _project_one(

@@ -1,7 +1,7 @@
 """One entity as the graph should hold it: a pure function of its records and of where their links lead."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,8 @@ TECHNICAL = frozenset(
         *(
             "name_key",
             "area_ids",
+            "partly_ids",
+            "drawn_by",
             "cell7",
             "cell9",
             "located",
@@ -44,6 +46,10 @@ BY_POLYGON = 1
 """Ordinal of an `IN` that a polygon asserts; what a record says in words has 0."""
 
 
+SAID_IN = "SAID_IN"
+"""From a thing to an area that a record names as its own and whose polygon leaves it out: a disagreement to show."""
+
+
 @dataclass(frozen=True, slots=True)
 class Targets:
     """Where links lead now."""
@@ -60,6 +66,7 @@ def project_entity(entity: DirtyEntity, merged: Merged, targets: Targets) -> Pro
     """Node, outgoing edges and record nodes of one entity."""
     records = sorted(merged.records, key=lambda stored: stored.ref)
     edges = [edge for stored in records for edge in _edges(stored.record, targets)]
+    edges += [edge for stored in records for edge in _named(entity, stored.record, merged, targets)]
     edges += [*_held(entity, merged, targets.surroundings), *_walks(entity, targets.surroundings)]
     written: dict[str, Value] = {}
     if entity.label == "Funding":
@@ -71,10 +78,18 @@ def project_entity(entity: DirtyEntity, merged: Merged, targets: Targets) -> Pro
         id=entity.id,
         label=entity.label,
         revision=entity.revision,
-        properties=properties_of(merged) | ({"area_ids": areas[:LIST_LIMIT]} if areas else {}) | written,
+        properties=properties_of(merged) | _lying(entity, areas, targets.surroundings) | written,
         edges=tuple(edges),
         records=tuple(_record_node(stored) for stored in records),
     )
+
+
+def _lying(entity: DirtyEntity, areas: Sequence[str], around: Surroundings) -> dict[str, Value]:
+    """The areas that hold it; of an area also whether it is drawn, and which others it shares a part with."""
+    found: dict[str, Value] = {"area_ids": list(areas[:LIST_LIMIT])}
+    if entity.label == "Area":
+        found |= {"drawn_by": around.drawn_by(entity.id), "partly_ids": around.overlapping(entity.id)[:LIST_LIMIT]}
+    return {name: value for name, value in found.items() if value}
 
 
 def properties_of(merged: Merged) -> dict[str, Value]:
@@ -151,8 +166,17 @@ def _edges(record: SourceRecord, targets: Targets) -> Iterator[Edge]:
         yield Edge("IN", "City", city, record.ref)
     for sector in sectors_of(record, record.data):
         yield Edge("OF", "Sector", sector, record.ref)
+
+
+def _named(entity: DirtyEntity, record: SourceRecord, merged: Merged, targets: Targets) -> Iterator[Edge]:
+    """The area that a record names. Where the polygon of that area says otherwise, it is only said."""
     area = targets.areas.get(named_area(record) or ("", ""))
-    if area:
+    if not area:
+        return
+    around, point = targets.surroundings, _position(merged) if entity.label in LIES_IN else None
+    if around.leaves_out(area, point=point, entity=entity.id):
+        yield Edge(SAID_IN, "Area", area, record.ref, 0, {"area_record": around.drawn_by(area)})
+    else:
         yield Edge("ABOUT" if record.kind == "indicator" else "IN", "Area", area, record.ref)
 
 

@@ -29,6 +29,8 @@ from ibcm.domain.policy import SourcePolicy, live_data
 
 INSIDE = 0.9
 """Share of an area that lies in a larger one which holds it: borders of two sources never agree to the metre."""
+APART = 0.01
+"""Two areas that share no more than this of the smaller one lie beside each other."""
 MOST_WALKS = 24
 """The nearest stops to which a stop has an edge of its own; a farther one may still have an edge to it."""
 T = TypeVar("T")
@@ -71,14 +73,17 @@ class Surroundings:
     """Areas and stops around some entities. Ask for those it was gathered for, and no others."""
 
     areas: Sequence[Area] = ()
+    """Some may be there only because a record names them."""
     stops: Mapping[str, Sequence[tuple[Point, str]]] = field(default_factory=dict)
     """Stop entity -> its positions, each with the record that says so."""
+    _drawn: Mapping[str, Area] = field(default_factory=dict)
     _tree: STRtree | None = None
     _near: Mapping[Cell, Sequence[tuple[str, Point, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for area in self.areas:
             shapely.prepare(area.geometry)
+        self._drawn = {area.entity: area for area in self.areas}
         self._tree = STRtree([area.geometry for area in self.areas]) if self.areas else None
         near: dict[Cell, list[tuple[str, Point, str]]] = defaultdict(list)
         for stop, positions in self.stops.items():
@@ -93,17 +98,40 @@ class Surroundings:
 
     def containing(self, entity: str) -> list[Held]:
         """The larger areas of its city in which an area lies."""
-        mine = next((area for area in self.areas if area.entity == entity), None)
+        mine = self._drawn.get(entity)
         if mine is None:
             return []
-        size = mine.geometry.area
-        larger = [area for area in self._meeting(mine.geometry, mine.city) if area.geometry.area > size * 1.0001]
-        shares = [(area, area.geometry.intersection(mine.geometry).area / size) for area in larger]
+        larger = [area for area in self._meeting(mine.geometry, mine.city) if _is_larger(area, mine)]
+        shares = [(area, _share(mine, area)) for area in larger]
         return [Held(area.entity, area.record, round(share, 3)) for area, share in shares if share >= INSIDE]
+
+    def overlapping(self, entity: str) -> list[str]:
+        """The areas of its city with which an area shares a part, and neither lies in the other."""
+        mine = self._drawn.get(entity)
+        if mine is None:
+            return []
+        found = []
+        for area in self._meeting(mine.geometry, mine.city):
+            small, large = (mine, area) if _is_larger(area, mine) else (area, mine)
+            if area is not mine and _share(small, large) > APART and not self._holds(large, small):
+                found.append(area.entity)
+        return found
+
+    def _holds(self, large: Area, small: Area) -> bool:
+        return _is_larger(large, small) and _share(small, large) >= INSIDE
 
     def drawn_by(self, entity: str) -> str:
         """The record whose polygon an area has; empty where it has none."""
-        return next((area.record for area in self.areas if area.entity == entity), "")
+        return self._drawn[entity].record if entity in self._drawn else ""
+
+    def leaves_out(self, area: str, *, point: Point | None, entity: str = "") -> bool:
+        """Whether the polygon of an area says that a position, or nearly all of another area, is not in it."""
+        drawn, inner = self._drawn.get(area), self._drawn.get(entity)
+        if drawn is None:
+            return False
+        if inner is not None:
+            return _share(inner, drawn) < 1 - INSIDE
+        return point is not None and not bool(shapely.intersects(drawn.geometry, Spot(point[1], point[0])))
 
     def _meeting(self, geometry: BaseGeometry, city: str) -> list[Area]:
         if self._tree is None:
@@ -128,15 +156,20 @@ NOTHING = Surroundings()
 
 
 def surroundings_of(
-    ledger: Ledger, records: Records, *, policies: Mapping[str, SourcePolicy], now: datetime
+    ledger: Ledger,
+    records: Records,
+    *,
+    policies: Mapping[str, SourcePolicy],
+    now: datetime,
+    named: Iterable[str] = (),
 ) -> Surroundings:
-    """Read what may lie around the entities of these records."""
+    """Read what may lie around the entities of these records, and the areas (entities) that the records name."""
     reader = _Reader(ledger, policies, now)
     points = [
         point for one in records if label_of(one.record) in LIES_IN and (point := position(one.record.data)) is not None
     ]
     drawn = [one.record.data["polygon"] for one in records if one.record.data.get("polygon")]
-    return Surroundings(reader.areas(points, drawn), reader.stops(records))
+    return Surroundings(reader.areas(points, drawn, named), reader.stops(records))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +178,14 @@ class _Reader:
     policies: Mapping[str, SourcePolicy]
     now: datetime
 
-    def areas(self, points: Iterable[Point], drawn: Iterable[Any]) -> list[Area]:
-        """Areas that may hold these positions, and those that may overlap these polygons."""
+    def areas(self, points: Iterable[Point], drawn: Iterable[Any], named: Iterable[str]) -> list[Area]:
+        """Areas that may hold these positions, those that may overlap these polygons, and those that are named."""
         keys = {key for point in points for key in cells_over(point)}
         for polygon in drawn:
             geometry = read_territory(polygon).geometry
             keys |= set(areas_around(geometry)) if geometry is not None else set()
         found = []
-        for entity, members in self._members("Area", keys):
+        for entity, members in self._members("Area", keys, named):
             if spoken := self._spoken(members, _territory):
                 geometry, stored = spoken
                 found.append(Area(entity, stored.ref, stored.record.city or "", geometry))
@@ -172,10 +205,11 @@ class _Reader:
                 return found
         return []
 
-    def _members(self, label: str, keys: Iterable[str]) -> list[tuple[str, Records]]:
+    def _members(self, label: str, keys: Iterable[str], more: Iterable[str] = ()) -> list[tuple[str, Records]]:
+        """Entities that hold one of these keys, and `more`, with their records."""
         wanted = sorted(keys)
-        entities = self.ledger.entities_sharing(label, wanted) if wanted else ()
-        members = self.ledger.in_entities(entities) if entities else {}
+        entities = {*(self.ledger.entities_sharing(label, wanted) if wanted else ()), *more}
+        members = self.ledger.in_entities(sorted(entities)) if entities else {}
         fitting = {entity: [one for one in some if label_of(one.record) == label] for entity, some in members.items()}
         return sorted(fitting.items())
 
@@ -193,6 +227,17 @@ class _Reader:
     def _rank(self, stored: StoredRecord) -> tuple[bool, float, str]:
         policy = self.policies.get(stored.record.source)
         return not is_pin(stored.ref), -(policy.trust if policy else UNKNOWN_TRUST), stored.ref
+
+
+def _is_larger(one: Area, other: Area) -> bool:
+    return bool(one.geometry.area > other.geometry.area * 1.0001)
+
+
+def _share(inner: Area, outer: Area) -> float:
+    """How much of the inner one lies in the outer one. Both are prepared, so the common case costs little."""
+    if outer.geometry.contains(inner.geometry):
+        return 1.0
+    return float(outer.geometry.intersection(inner.geometry).area / inner.geometry.area)
 
 
 def _territory(data: Mapping[str, Any]) -> BaseGeometry | None:

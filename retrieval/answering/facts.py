@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from graph import queries
-from retrieval.answering import areas
+from retrieval.answering import lying
 from retrieval.answering.context import Context, metres, point
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, Fact, missing
 from retrieval.answering.geography import place_of
 from retrieval.answering.text import split_sentences
+from retrieval.containment import one_in_other
 from retrieval.language import clean, key_of, tokens
-from retrieval.plan import Plan
+from retrieval.plan import Constraint, Plan
 
 YEAR_DIGITS = 4
 YES = frozenset({"yes", "true", "y", "1"})
@@ -45,7 +46,7 @@ def lookup(plan: Plan, context: Context) -> Draft:
     entity, problem = context.one_of(named, plan)
     if entity is None:
         return problem or missing(named.text)
-    return areas.held_in(entity, plan, context) or missing(_no_value(entity, plan, context))
+    return lying.held_in(entity, plan, context) or missing(_no_value(entity, plan, context))
 
 
 def _next_event(entities: list[Entity], plan: Plan, context: Context) -> list[Entity]:
@@ -104,6 +105,8 @@ def _values(entity: Entity, plan: Plan, context: Context) -> Draft:
         field = "name_hi" if field == "names_hi" else field
         _say_value(entity, field, value, draft, context)
     _conflicts(entity, field, draft, context)
+    if field in ("area", "where"):
+        lying.say_disputes(entity, draft, context)
     if entity.point:
         draft.points.append(point(entity, context.phrases))
     draft.columns = ["id", "name", field if field != "where" else "address"]
@@ -168,7 +171,7 @@ def check(plan: Plan, context: Context) -> Draft:
     if entity is None:
         return problem or missing(plan.subjects[0].text)
     asked = plan.constraints[0]
-    if asked.field == "area" and (held := areas.check_held(entity, asked, plan, context)):
+    if asked.field == "area" and (held := lying.check_held(entity, asked, plan, context)):
         return held
     fields = [asked.field] if asked.field != "area" else [f for f in ("area", "locality") if entity.get(f)]
     values = [v for field in fields if (v := entity.get(field)) is not None]
@@ -177,12 +180,21 @@ def check(plan: Plan, context: Context) -> Draft:
         return missing(context.phrases.say("no_field", field=field, name=entity.shown(plan.language)))
     field, value = fields[0], values[0]
     holds = _holds(value, asked.value, asked.condition.value if asked.condition else None)
+    if asked.field == "area" and not holds and _may_lie_there(field, value, asked):
+        names = {"name": entity.shown(plan.language), "area": value, "asked": asked.shown}
+        return missing(context.phrases.say("lies_unknown", **names))
     phrases, draft = context.phrases, Draft(short="yes" if holds else "no")
     slots = {"field": phrases.field(field), "name": entity.shown(plan.language), "value": phrases.value(field, value)}
     phrase = "check_no" if not holds and not isinstance(asked.value, bool) else "check_yes" if holds else "lookup"
     draft.say(phrases.say(phrase, asked=asked.shown, **slots), entity.fact(field))
     _conflicts(entity, field, draft, context)
     return draft
+
+
+def _may_lie_there(field: str, value: Any, asked: Constraint) -> bool:
+    """Only two names of one field, neither in the other and neither an area that is known, are two different areas."""
+    known = asked.condition is not None and bool(asked.condition.areas)
+    return field != "area" or known or one_in_other(str(value), asked.shown)
 
 
 def _holds(value: Any, asked: Any, spellings: Any) -> bool:
@@ -213,10 +225,12 @@ def describe(plan: Plan, context: Context) -> Draft:
             text = phrases.say(phrase, field=phrases.field(field), name=name, value=phrases.value(field, value))
             draft.say(text, entity.fact(field))
     _describe_in_prose(entity, draft)
-    if entity.point:
-        draft.points.append(point(entity, phrases))
     if not draft.statements:
         return missing(phrases.say("no_field", field=phrases.field("description"), name=name))
+    if entity.get("area"):
+        lying.say_disputes(entity, draft, context)
+    if entity.point:
+        draft.points.append(point(entity, phrases))
     return draft
 
 

@@ -27,6 +27,7 @@ def sets(plan: Plan, context: Context) -> Draft:
     draft.say(_sentence(plan, found, context), *evidence, support="computed", computed=[len(found)])
     shown = found[: plan.k] if plan.k and plan.kind == "list" else found
     draft.short = _short(plan, shown)
+    areas.say_unplaced(plan, draft, context)
     table(draft, shown, _columns(shown), context.phrases)
     return draft
 
@@ -45,6 +46,7 @@ def _count(plan: Plan, context: Context) -> Draft:
     text = phrases.say("count_one" if n == 1 else "count", filters=context.filters(plan), **slots)
     evidence: list[Evidence] = [context.result(plan, sample, total=n), *areas.drawn(plan, sample, context)]
     draft.say(text, *evidence, support="computed", computed=[n])
+    areas.say_unplaced(plan, draft, context)
     table(draft, sample, _columns(sample), phrases)
     draft.total = n if n > len(sample) else None
     return draft
@@ -95,6 +97,7 @@ def _none(plan: Plan, context: Context) -> Draft:
     )
     evidence: list[Evidence] = [context.result(plan, []), *areas.drawn(plan, [], context)]
     draft.say(text, *evidence, support="computed", computed=[0, known])
+    areas.say_unplaced(plan, draft, context)
     return draft
 
 

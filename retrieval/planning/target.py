@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from graph.ingest.lookups import LIES_IN
 from graph.queries import Condition
 from retrieval.catalogue import KEYED, Catalogue, Facet, Thing
+from retrieval.containment import is_drawn, within
 from retrieval.language import tokens
 from retrieval.linking import Mention
 from retrieval.plan import AREA_KINDS, Constraint
@@ -182,7 +184,7 @@ def _facet(reading: Reading, mention: Mention, target: Target) -> Constraint | N
     if facet.field == "area":
         areas = reading.things(mention, "Area") if mention.entities else []
         _use_kinds(reading)
-        return _area_constraint(facet.display, sorted(facet.values), sorted(facet.fields), areas)
+        return _area_constraint(reading.catalogue, target, facet, areas)
     condition = condition_of(reading.catalogue, facet)
     return Constraint(facet.field, "=", facet.display, facet.display, condition if facet.values else None)
 
@@ -196,11 +198,19 @@ def condition_of(catalogue: Catalogue, facet: Facet) -> Condition:
     return Condition(facet.field, "has" if listed else "in", sorted(facet.values))
 
 
-def _area_constraint(shown: str, values: Sequence[str], fields: Sequence[str], areas: Sequence[Thing]) -> Constraint:
-    """By what records say in words, and by what lies in the area's polygon."""
+def _area_constraint(catalogue: Catalogue, target: Target, said: Facet, areas: Sequence[Thing]) -> Constraint:
+    """By what records say in words, by what lies in the area's polygon, and by what lies in an area that lies in it."""
     held = tuple(sorted(thing.id for thing in areas))
-    condition = Condition("area", "any", list(values), tuple(fields) or ("area",), held)
-    return Constraint("area", "=", shown, shown, condition)
+    condition = Condition(
+        "area",
+        "any",
+        sorted(said.values),
+        tuple(sorted(said.fields)) or ("area",),
+        held,
+        inside=tuple(within(catalogue, held)),
+        drawn=bool(held) and target.label in LIES_IN and all(is_drawn(catalogue, area) for area in held),
+    )
+    return Constraint("area", "=", said.display, said.display, condition)
 
 
 def _use_kinds(reading: Reading) -> None:
@@ -215,9 +225,10 @@ def _area(reading: Reading, mention: Mention, target: Target) -> Constraint | No
     elsewhere = [facet for facet in mention.facets if facet.field == "area"]
     if (not areas and not elsewhere) or not _has_field(reading.catalogue, target, "area", "locality", "area_ids"):
         return None
-    names = sorted({thing.name for thing in areas} | {value for facet in elsewhere for value in facet.values})
+    names = {thing.name for thing in areas} | {value for facet in elsewhere for value in facet.values}
     _use_kinds(reading)
-    return _area_constraint(names[0], names, ("area", "locality"), areas)
+    said = Facet("area", min(names), names, fields={"area", "locality"})
+    return _area_constraint(reading.catalogue, target, said, areas)
 
 
 def _has_field(catalogue: Catalogue, target: Target, *fields: str) -> bool:

@@ -29,6 +29,8 @@ EVERY: Sequence[Query] = [
     queries.select("Place", [NASTY], CONDITIONS, limit=10),
     queries.select("Stop", ["a|bus"], [], limit=1),
     queries.count("Place", [NASTY], CONDITIONS),
+    queries.count("Place", [NASTY], [Condition("area", "any", [NASTY], ("area",), (NASTY,), (NASTY,), drawn=True)]),
+    queries.count("Place", [NASTY], [Condition("area", "unplaced", [NASTY], ("area",), (NASTY,))]),
     queries.in_cells("Place", "cell7", [NASTY]),
     queries.in_cells("Place", "cell9", [NASTY]),
     queries.by_ids("Organization", [NASTY]),
@@ -39,6 +41,7 @@ EVERY: Sequence[Query] = [
     queries.ways_from([NASTY]),
     queries.held_by(NASTY, "Stop", limit=5),
     queries.areas_holding("Place", [NASTY]),
+    queries.areas_said("Place", [NASTY]),
 ]
 WRITES = re.compile(
     r"\b(CREATE|MERGE|SET|DELETE|DETACH|REMOVE|DROP|ALTER|GRANT|CALL|FOREACH|LOAD\s+CSV|IMPORT|TRUNCATE|INSERT)\b",

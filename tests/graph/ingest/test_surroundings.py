@@ -111,6 +111,35 @@ def test_one_that_names_its_area_and_lies_in_it_says_so_twice() -> None:
     assert world.graph.named("Named").properties["area_ids"] == [world.entity("gov:w1")]
 
 
+def said_of(world: World, name: str) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(edge.target_id, edge.record, dict(edge.properties)) for edge in edges(world, name, "SAID_IN")]
+
+
+def test_a_name_that_the_polygon_of_that_area_contradicts_is_only_said_whatever_comes_first() -> None:
+    other = record("gov:w3", "area", name="Ward Three", city="pune", polygon=square(18.6, 73.8, 0.02))
+    named = record("osm:c5", name="Named", city="pune", area="Ward Three", lat=18.51, lon=73.81)
+    for order in ((named, WARD, other), (other, WARD, named)):
+        world = World().take(*order[:1]).take(*order[1:])
+        assert areas_of(world, "Named") == ["Ward One"]
+        assert said_of(world, "Named") == [(world.entity("gov:w3"), "osm:c5", {"area_record": "gov:w3"})]
+        world.take(tombstone("gov:w3", "area", at=0))
+        assert said_of(world, "Named") == []
+        world.assert_projected()
+
+
+def test_areas_name_the_areas_they_are_in_and_know_those_of_which_they_share_a_part() -> None:
+    half = record("gov:h", "area", name="Half Ward", city="pune", area="Zone A", polygon=square(18.5, 73.99, 0.02))
+    world = World().take(half, WARD).take(ZONE)
+    assert areas_of(world, "Half Ward") == ["Zone A"]  # as its source says, and half of it does
+    node = world.graph.named("Half Ward").properties
+    assert (node["drawn_by"], node["partly_ids"]) == ("gov:h", [world.entity("gov:z1")])
+    assert world.graph.named("Zone A").properties["partly_ids"] == [world.entity("gov:h")]
+    far = record("gov:f", "area", name="Far Ward", city="pune", area="Zone A", polygon=square(19.5, 73.99, 0.02))
+    world.take(far)
+    assert (areas_of(world, "Far Ward"), len(said_of(world, "Far Ward"))) == ([], 1)
+    world.assert_projected()
+
+
 def test_a_pinned_position_decides() -> None:
     world = World().take(CLINIC, WARD)
     world.ledger.decide(Decision("pin", NOW, ref="osm:c1", field="position", value=[18.7, 73.81]))
