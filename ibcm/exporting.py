@@ -3,33 +3,25 @@
 What a source's terms forbid to export is taken out before values are chosen, so nothing of it shows through.
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from graph.ingest.canonical import all_entities, canonical_export
+from graph.ingest.canonical import Linked, canonical_export
 from graph.ingest.merge import Merged, merge
-from graph.ingest.projection import properties_of
+from graph.ingest.projection import project_entity
+from graph.ingest.surroundings import rank_of
 from graph.resolution.traits import label_of
+from graph.territory import read_territory
 from ibcm.domain.decisions import is_pin
-from ibcm.domain.ledger import Ledger, StoredRecord
+from ibcm.domain.graph import Edge
+from ibcm.domain.ledger import DirtyEntity, Ledger, StoredRecord
 from ibcm.domain.policy import SourcePolicy, Terms, without
-from ibcm.domain.records import SourceRecord
-from ibcm.domain.scope import Scope
+from ibcm.domain.records import SourceRecord, canonical_json
 
 Policies = Mapping[str, SourcePolicy]
-SCHEMA_TYPES = {
-    "Place": "Place", "Area": "Place", "Stop": "Place", "Route": "Trip", "Event": "Event",
-    "Organization": "Organization", "Document": "CreativeWork",
-}  # fmt: skip
-SCHEMA_NAMES = {
-    "name": "name", "description": "description", "phone": "telephone", "email": "email", "website": "url",
-    "opening_hours": "openingHours", "address": "address", "start": "startDate", "end": "endDate",
-    "legal_name": "legalName", "founded": "foundingDate", "title": "headline",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +48,46 @@ class Choice:
 
 EVERYTHING = Choice()
 NO_LICENCE = "under no licence that was asked for"
+NO_THING = "of nothing that is a thing here, such as observations, or not assigned yet"
+PINNED = "no licence: pinned by curators"
+POLYGON = "polygon"
 
 
 @dataclass(slots=True)
 class Count:
-    """What an export wrote and left out, in records."""
+    """What an export wrote and left out: records, and what of the things that it wrote has no place in its format."""
 
     written: Counter[str] = field(default_factory=Counter)
-    """By licence."""
-    partly: int = 0
-    """Of those written, the ones that left without some of their values."""
+    """Records by licence."""
+    partly: set[str] = field(default_factory=set)
+    """Of those written, the ones that left without some of their values, by ref."""
     left_out: Counter[str] = field(default_factory=Counter)
-    """By the reason."""
+    """Records by the reason."""
+    polygons: int = 0
+    """Areas that left with a polygon."""
+    unusable: int = 0
+    """Polygons of which nothing can be made: they stay."""
+    wordless: Counter[str] = field(default_factory=Counter)
+    """Values by field, and relations by name, for which the format has no word."""
+
+    def drop(self, entity: Mapping[str, Any], why: str) -> None:
+        """This thing has no place in the format: its records did not leave after all."""
+        for record in entity["records"]:
+            self.written[record.get("licence") or PINNED] -= 1
+            self.partly.discard(record["record"])
+            self.left_out[why] += 1
 
     def lines(self) -> list[str]:
         """In words, a line each."""
-        told = [f"{count:,} records under {licence}" for licence, count in sorted(self.written.items())]
-        told += [f"{self.partly:,} of them without some of their values, which may not leave"] if self.partly else []
-        return told + [f"{count:,} records left out: {why}" for why, count in sorted(self.left_out.items())]
+        told = [f"{count:,} records under {licence}" for licence, count in sorted(self.written.items()) if count]
+        told += [f"{len(self.partly):,} of them without some of their values, which may not leave"] * bool(self.partly)
+        told += [f"{self.polygons:,} areas with their polygon"] * bool(self.polygons)
+        told += [f"{count:,} records left out: {why}" for why, count in sorted(self.left_out.items())]
+        told += [f"{self.unusable:,} polygons left out: no shape can be made of them"] * bool(self.unusable)
+        if self.wordless:
+            names = ", ".join(sorted(self.wordless))
+            told.append(f"{self.wordless.total():,} values left out: this format has no word for {names}")
+        return told
 
 
 class ExportableLedger:
@@ -94,8 +108,12 @@ class ExportableLedger:
             if allowed is None:
                 self._count.left_out[why] += 1
                 continue
-            self._count.written[stored.record.licence or "no licence: pinned by curators"] += 1
-            self._count.partly += allowed is not stored
+            if not stored.entity:
+                self._count.left_out[NO_THING] += 1
+                continue
+            self._count.written[stored.record.licence or PINNED] += 1
+            if allowed is not stored:
+                self._count.partly.add(stored.ref)
             yield allowed
 
     def sharing(self, label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
@@ -146,31 +164,65 @@ def canonical(
 def entities(
     ledger: Ledger, *, policies: Policies, now: datetime, choice: Choice = EVERYTHING, count: Count | None = None
 ) -> Iterator[dict[str, Any]]:
-    """One object an entity: id, label, values, which record said each, other names, conflicts, records.
+    """One object an entity: id, label, values, which record said each, other names, conflicts, relations, records.
 
     `count` is filled while they are read.
     """
-    for entity, records in all_entities(_view(ledger, policies, now, choice, count)):
-        yield _shown(entity, label_of(records[0].record), merge(records, policies, now), policies)
+    count = count or Count()
+    reader = Linked(_view(ledger, policies, now, choice, count), policies, now)
+    for entity, records, targets in reader.entities():
+        merged = merge(records, policies, now)
+        node = project_entity(DirtyEntity(entity, label_of(records[0].record), 0), merged, targets)
+        shown = _shown(merged)
+        _draw(shown, records, policies, count)
+        credited = [_credited(stored, policies.get(stored.record.source)) for stored in merged.records]
+        relations = sorted((_relation(edge, reader) for edge in node.edges), key=canonical_json)
+        named = {"id": entity, "label": node.label, "name": node.properties["name"]}
+        yield {**named, **shown, "relations": relations, "records": credited}
 
 
 def _view(ledger: Ledger, policies: Policies, now: datetime, choice: Choice, count: Count | None) -> Any:
     return ExportableLedger(ledger, policies, now, choice, count or Count())
 
 
-def _shown(entity: str, label: str, merged: Merged, policies: Policies) -> dict[str, Any]:
+def _shown(merged: Merged) -> dict[str, Any]:
     return {
-        "id": entity,
-        "label": label,
-        "name": properties_of(merged)["name"],
         "city": merged.city or None,
         "sector": merged.sector or None,
         "values": {name: fact.value for name, fact in merged.facts.items()},
         "said_by": {name: [fact.record, *fact.others] for name, fact in merged.facts.items()},
         "aliases": list(merged.aliases),
         "conflicts": [{"field": lost.field, "value": lost.value, "record": lost.record} for lost in merged.conflicts],
-        "records": [_credited(stored, policies.get(stored.record.source)) for stored in merged.records],
     }
+
+
+def _draw(shown: dict[str, Any], records: Sequence[StoredRecord], policies: Policies, count: Count) -> None:
+    """Add the polygon that counts, as its record has it, and the others as what they are: other views of one area."""
+    drawn = []
+    for stored in sorted(records, key=lambda stored: rank_of(stored, policies)):
+        polygon = stored.record.data.get(POLYGON) if stored.record.kind == "area" else None
+        if polygon and read_territory(polygon).geometry is None:
+            count.unusable += 1
+        elif polygon:
+            drawn.append((polygon, stored.ref))
+    if drawn:
+        count.polygons += 1
+        polygon, record = drawn[0]
+        shown["values"][POLYGON], shown["said_by"][POLYGON] = polygon, [record]
+        others = [{"field": POLYGON, "value": other, "record": ref} for other, ref in drawn[1:] if other != polygon]
+        shown["conflicts"] += others
+
+
+def _relation(edge: Edge, reader: Linked) -> dict[str, Any]:
+    """What leads where, and the record that says so; `data` is what is said of the relation itself."""
+    found = {
+        "name": edge.type.lower(),
+        "target": reader.name(edge),
+        "target_label": edge.target_label,
+        "target_id": edge.target_id,
+        "record": edge.record,
+    }
+    return {**found, "data": dict(edge.properties)} if edge.properties else found
 
 
 def _credited(stored: StoredRecord, policy: SourcePolicy | None) -> dict[str, Any]:
@@ -189,87 +241,3 @@ def _own_terms(record: SourceRecord, policy: SourcePolicy) -> dict[str, Any]:
         if own := {term: value for term, value in said.items() if value}:
             found[name] = own
     return found
-
-
-def as_jsonl(found: Iterable[dict[str, Any]], scope: Scope) -> Iterator[str]:  # noqa: ARG001 - one shape for all formats
-    """One entity a line."""
-    return (_json(entity) for entity in found)
-
-
-def as_geojson(found: Iterable[dict[str, Any]], scope: Scope) -> Iterator[str]:  # noqa: ARG001 - as above
-    """A FeatureCollection of the entities that have a position."""
-    features = (_feature(entity) for entity in found if {"lat", "lon"} <= entity["values"].keys())
-    yield '{"type": "FeatureCollection", "features": ['
-    yield from _joined(features)
-    yield "]}"
-
-
-def _feature(entity: dict[str, Any]) -> dict[str, Any]:
-    values = dict(entity["values"])
-    position = [values.pop("lon"), values.pop("lat")]
-    properties = {name: value for name, value in entity.items() if name not in ("id", "values")} | values
-    point = {"type": "Point", "coordinates": [position[0], position[1]]}
-    return {"type": "Feature", "id": entity["id"], "geometry": point, "properties": properties}
-
-
-def as_jsonld(found: Iterable[dict[str, Any]], scope: Scope) -> Iterator[str]:
-    """schema.org, as far as it has words for what is known; the whole of it is in the other formats."""
-    yield '{"@context": "https://schema.org", "@graph": ['
-    yield from _joined(_linked(entity, scope) for entity in found)
-    yield "]}"
-
-
-def _linked(entity: dict[str, Any], scope: Scope) -> dict[str, Any]:
-    values = entity["values"]
-    category = scope.categories.get(str(values.get("category", "")))
-    kind = (category and category.schema_org) or SCHEMA_TYPES.get(entity["label"], "Thing")
-    shown: dict[str, Any] = {"@id": f"urn:ibcm:{entity['id']}", "@type": kind, "name": entity["name"]}
-    shown |= {SCHEMA_NAMES[name]: value for name, value in values.items() if name in SCHEMA_NAMES}
-    if {"lat", "lon"} <= values.keys():
-        shown["geo"] = {"@type": "GeoCoordinates", "latitude": values["lat"], "longitude": values["lon"]}
-    if entity["aliases"]:
-        shown["alternateName"] = entity["aliases"]
-    shown["subjectOf"] = [_dataset(record) for record in entity["records"]]
-    return shown
-
-
-def _dataset(record: dict[str, Any]) -> dict[str, Any]:
-    shown = {
-        "@type": "CreativeWork",
-        "identifier": record["record"],
-        "url": record.get("url"),
-        "license": record.get("licence_url") or record.get("licence"),
-        "creditText": record.get("attribution"),
-        "hasPart": [_part(field, terms) for field, terms in record.get("fields", {}).items()],
-    }
-    return {name: value for name, value in shown.items() if value}
-
-
-def _part(field: str, terms: Mapping[str, Any]) -> dict[str, Any]:
-    """A value with terms of its own, under the name that it has here."""
-    shown = {
-        "@type": "CreativeWork",
-        "name": SCHEMA_NAMES.get(field, field),
-        "license": terms.get("licence_url") or terms.get("licence"),
-        "creditText": terms.get("attribution"),
-    }
-    return {name: value for name, value in shown.items() if value}
-
-
-FORMATS: dict[str, Callable[[Iterable[dict[str, Any]], Scope], Iterator[str]]] = {
-    "jsonl": as_jsonl,
-    "geojson": as_geojson,
-    "jsonld": as_jsonld,
-}
-
-
-def _joined(items: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """Elements of a JSON array, a line each."""
-    before = ""
-    for item in items:
-        yield before + _json(item)
-        before = ","
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

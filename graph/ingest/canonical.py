@@ -31,10 +31,10 @@ def canonical_export(ledger: Ledger, *, policies: Mapping[str, SourcePolicy], no
 
     Ordered by smallest `source:key`. Records that wait for assignment are left out: assign first.
     """
-    export = _Export(ledger, policies, now)
-    entities = all_entities(ledger)
-    while batch := list(islice(entities, BATCH)):
-        yield from export.lines(batch)
+    reader = Linked(ledger, policies, now)
+    export = _Export(reader)
+    for entity, records, targets in reader.entities():
+        yield canonical_json(export.line(entity, records, targets))
 
 
 def all_entities(ledger: Ledger) -> Iterator[Entity]:
@@ -58,37 +58,54 @@ def _first_of_each(ledger: Ledger, seen: set[str]) -> Iterator[str]:
 
 
 @dataclass(slots=True)
-class _Export:
+class Linked:
+    """Every entity with where its links lead, read in batches; and names for those ends that do not depend on ids."""
+
     ledger: Ledger
     policies: Mapping[str, SourcePolicy]
     now: datetime
     names: dict[str, str] = field(default_factory=dict)
     """Entity id -> its smallest ref, for the targets met so far."""
 
-    def lines(self, batch: Sequence[Entity]) -> Iterator[str]:
+    def entities(self) -> Iterator[tuple[str, Sequence[StoredRecord], Targets]]:
+        found = all_entities(self.ledger)
+        while batch := list(islice(found, BATCH)):
+            targets = self._targets(batch)
+            yield from ((entity, records, targets) for entity, records in batch)
+
+    def _targets(self, batch: Sequence[Entity]) -> Targets:
         members = [one for _, records in batch for one in records]
         targets = targets_of(self.ledger, members, policies=self.policies, now=self.now)
         ids = {entity for _, entity in targets.entities.values()} | set(targets.areas.values())
         ids |= {area.entity for area in targets.surroundings.areas} | set(targets.surroundings.stops)
+        ids = ids.union(*targets.firms.values())
         found = self.ledger.in_entities(sorted(ids - self.names.keys()))
         self.names |= {entity: records[0].ref for entity, records in found.items()}
-        for entity, records in batch:
-            yield canonical_json(self._line(entity, records, targets))
+        return targets
 
-    def _line(self, entity: str, records: Sequence[StoredRecord], targets: Targets) -> dict[str, Any]:
+    def name(self, edge: Edge) -> str:
+        """What an edge leads to: the smallest ref of an entity, the slug of a city or sector."""
+        return self.names.get(edge.target_id, edge.target_id)
+
+
+@dataclass(slots=True)
+class _Export:
+    reader: Linked
+
+    def line(self, entity: str, records: Sequence[StoredRecord], targets: Targets) -> dict[str, Any]:
         label = label_of(records[0].record)
         line: dict[str, Any] = {"label": label, "records": [one.ref for one in records]}
         line["passages"] = self._passages(records, targets, label)
         if label in NODELESS_LABELS:
             return line
-        merged = merge(records, self.policies, self.now)
+        merged = merge(records, self.reader.policies, self.reader.now)
         edges = project_entity(DirtyEntity(entity, label, 0), merged, targets).edges
         return line | _facts(merged) | {"edges": sorted((self._edge(edge) for edge in edges), key=canonical_json)}
 
     def _edge(self, edge: Edge) -> dict[str, Any]:
         return {
             "type": edge.type,
-            "target": f"{edge.target_label}/{self.names.get(edge.target_id, edge.target_id)}",
+            "target": f"{edge.target_label}/{self.reader.name(edge)}",
             "record": edge.record,
             "ordinal": edge.ordinal,
             "properties": dict(edge.properties),
@@ -97,7 +114,7 @@ class _Export:
     def _passages(self, records: Sequence[StoredRecord], targets: Targets, label: str) -> str:
         """Digest over text and subject of every passage; empty when there is none."""
         shown = [
-            [one.record, one.ordinal, one.title, one.text, self.names.get(one.entity, one.entity)]
+            [one.record, one.ordinal, one.title, one.text, self.reader.names.get(one.entity, one.entity)]
             for stored in records
             for one in self._passages_of(stored, targets, label)
         ]
@@ -105,7 +122,7 @@ class _Export:
 
     def _passages_of(self, stored: StoredRecord, targets: Targets, label: str) -> list[Passage]:
         about = subject_of(stored, targets) if label in NODELESS_LABELS else ""
-        return live_passages(stored, about, self.policies, self.now)
+        return live_passages(stored, about, self.reader.policies, self.reader.now)
 
 
 def _facts(merged: Merged) -> dict[str, Any]:

@@ -225,8 +225,13 @@ class _Reader:
         return live_data(stored.record, policy, self.now) if policy else stored.record.data
 
     def _rank(self, stored: StoredRecord) -> tuple[bool, float, str]:
-        policy = self.policies.get(stored.record.source)
-        return not is_pin(stored.ref), -(policy.trust if policy else UNKNOWN_TRUST), stored.ref
+        return rank_of(stored, self.policies)
+
+
+def rank_of(stored: StoredRecord, policies: Mapping[str, SourcePolicy]) -> tuple[bool, float, str]:
+    """Sorts first whoever is believed about where a thing is: curators, the most trusted source, the smaller ref."""
+    policy = policies.get(stored.record.source)
+    return not is_pin(stored.ref), -(policy.trust if policy else UNKNOWN_TRUST), stored.ref
 
 
 def _is_larger(one: Area, other: Area) -> bool:

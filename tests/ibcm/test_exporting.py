@@ -1,12 +1,13 @@
 """What leaves is what the sources' terms let leave, with licence and attribution."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from shapely import union_all
+from shapely.geometry import Polygon, shape
 
-from ibcm import exporting
+from ibcm import export_formats, exporting
 from ibcm.config import load_scope
 from ibcm.domain.policy import FieldPolicy, SourcePolicy
 from ibcm.domain.records import SourceRecord
@@ -115,7 +116,7 @@ def test_a_field_with_a_licence_of_its_own_is_credited_by_it() -> None:
     world = _world(record("osm:1", name="Clinic", phone="+912012345678"))
     (found,) = _exported(world, osm=policy)
     assert found["records"][0]["fields"] == {"phone": {"licence": "CC-BY-4.0", "attribution": "Directory"}}
-    (linked,) = json.loads("".join(exporting.as_jsonld([found], load_scope())))["@graph"]
+    (linked,) = json.loads("".join(export_formats.as_jsonld([found], load_scope(), exporting.Count())))["@graph"]
     part = {"@type": "CreativeWork", "name": "telephone", "license": "CC-BY-4.0", "creditText": "Directory"}
     assert linked["subjectOf"][0]["hasPart"] == [part]
     only = exporting.Choice(licences=frozenset({"CC-BY-4.0"}))
@@ -123,10 +124,11 @@ def test_a_field_with_a_licence_of_its_own_is_credited_by_it() -> None:
     assert set(found["values"]) == {"phone"}
 
 
-def _whole(world: World, form: str) -> Any:
-    policies: Mapping[str, SourcePolicy] = {"osm": OPEN}
-    found = exporting.entities(world.ledger, policies=policies, now=NOW)
-    return json.loads("".join(exporting.FORMATS[form](found, load_scope())))
+def _whole(world: World, form: str, count: exporting.Count | None = None, **policies: SourcePolicy) -> Any:
+    count = count or exporting.Count()
+    found = exporting.entities(world.ledger, policies=policies or {"osm": OPEN}, now=NOW, count=count)
+    lines = export_formats.FORMATS[form](found, load_scope(), count)
+    return [json.loads(line) for line in lines] if form == "jsonl" else json.loads("".join(lines))
 
 
 def test_geojson_holds_what_has_a_position() -> None:
@@ -143,6 +145,93 @@ def test_json_ld_speaks_schema_org() -> None:
     assert cafe["subjectOf"][0] == {
         "@type": "CreativeWork", "identifier": "osm:1", "license": "CC0-1.0", "creditText": "Open data",
     }  # fmt: skip
+
+
+RING = [[73.8, 18.5], [73.8, 18.52], [73.82, 18.52], [73.82, 18.5], [73.8, 18.5]]
+HOLE = [[73.805, 18.505], [73.81, 18.505], [73.81, 18.51], [73.805, 18.51], [73.805, 18.505]]
+ISLAND = [[73.9, 18.5], [73.91, 18.5], [73.91, 18.51], [73.9, 18.5]]
+DRAWN: dict[str, Any] = {"type": "MultiPolygon", "coordinates": [[RING, HOLE], [ISLAND]]}
+WARD = record("osm:0w", "area", name="Ward One", city="pune", data={"kind": "ward"}, polygon=DRAWN)
+INSIDE = record("osm:1", **CAFE | {"lat": 18.515, "lon": 73.815})
+
+
+def test_a_polygon_leaves_in_every_form() -> None:
+    world, count = _world(WARD, INSIDE), exporting.Count()
+    (ward, _) = _whole(world, "jsonl", count)
+    assert (ward["values"]["polygon"], ward["said_by"]["polygon"]) == (DRAWN, ["osm:0w"])
+    (feature, _) = _whole(world, "geojson")["features"]
+    drawn = shape(feature["geometry"])
+    assert drawn.normalize() == shape(DRAWN).normalize()
+    assert all(part.exterior.is_ccw and not any(hole.is_ccw for hole in part.interiors) for part in drawn.geoms)
+    (linked, _) = _whole(world, "jsonld")["@graph"]
+    pieces = [_polygon(one["polygon"]) for one in linked["geo"]]
+    assert all(piece.is_valid and piece.exterior.coords[0] == piece.exterior.coords[-1] for piece in pieces)
+    assert union_all(pieces).symmetric_difference(shape(DRAWN)).area < 1e-12  # the hole is left out of them
+    assert "1 areas with their polygon" in count.lines()
+
+
+def _polygon(text: str) -> Polygon:
+    """A GeoShape's: latitude and longitude in turn."""
+    numbers = [float(one) for one in text.split()]
+    return Polygon(zip(numbers[1::2], numbers[::2], strict=True))
+
+
+def test_a_polygon_has_the_terms_of_its_field() -> None:
+    no = OPEN.model_copy(update={"fields": {"polygon": FieldPolicy(allow_export=False)}})
+    world, count = _world(WARD, INSIDE), exporting.Count()
+    for form in export_formats.FORMATS:
+        text = json.dumps(_whole(world, form, count, osm=no))
+        assert "73.82" not in text
+        assert "in" not in [name for entity in _whole(world, "jsonl", osm=no) for name in _relations(entity, "Area")]
+    own = OPEN.model_copy(update={"fields": {"polygon": FieldPolicy(licence="ODbL-1.0", attribution="Mappers")}})
+    (linked, _) = _whole(world, "jsonld", osm=own)["@graph"]
+    part = {"@type": "CreativeWork", "name": "geo", "license": "ODbL-1.0", "creditText": "Mappers"}
+    assert linked["subjectOf"][0]["hasPart"] == [part]
+
+
+def _relations(entity: dict[str, Any], label: str) -> dict[str, dict[str, Any]]:
+    return {one["name"]: one for one in entity["relations"] if one["target_label"] == label}
+
+
+def test_relations_leave_with_their_target_and_the_record_that_says_so() -> None:
+    world = _world(WARD, INSIDE)
+    ward, cafe = _whole(world, "jsonl")
+    inside = _relations(cafe, "Area")["in"]
+    assert (inside["target"], inside["target_id"], inside["record"]) == ("osm:0w", ward["id"], "osm:1")
+    assert inside["data"] == {"area_record": "osm:0w"}
+    assert _relations(cafe, "City")["in"]["target"] == "pune"
+    (_, linked) = _whole(world, "jsonld")["@graph"]
+    assert {"@id": f"urn:ibcm:{ward['id']}"} in linked["containedInPlace"]
+    assert {"@type": "City", "name": "Pune"} in linked["containedInPlace"]
+
+
+def test_a_route_leaves_as_a_trip_with_its_calls_in_order() -> None:
+    calls = [
+        {"rel": "serves", "key": key, "data": {"sequence": at, "direction": 0}} for key, at in (("b", 2), ("a", 1))
+    ]
+    stops = [record(f"osm:{key}", "stop", name=f"Stop {key}", city="pune") for key in "ab"]
+    graph = _whole(_world(*stops, record("osm:r", "route", name="R", city="pune", links=calls)), "jsonld")["@graph"]
+    ids = {one["name"]: one["@id"] for one in graph}
+    (trip,) = [one for one in graph if one["@type"] == "Trip"]
+    items = [(item["position"], item["item"]["@id"]) for item in trip["itinerary"]["itemListElement"]]
+    assert items == [(1, ids["Stop a"]), (2, ids["Stop b"])]
+
+
+def test_what_has_no_place_in_a_format_is_counted_and_not_said_to_have_left() -> None:
+    nowhere = record("osm:n", name="Nowhere", city="pune", rating=4)
+    seen = record("osm:o", "observation", what="weather", value=1)
+    broken = record(
+        "osm:b", "area", name="Line", polygon={"type": "Polygon", "coordinates": [[[1, 1], [2, 2], [1, 1]]]}
+    )
+    world, count = _world(INSIDE, nowhere, seen, broken), exporting.Count()
+    assert len(_whole(world, "geojson", count)["features"]) == 1
+    assert (sum(count.written.values()), count.unusable) == (1, 1)
+    assert count.left_out == {export_formats.NO_POSITION: 2, exporting.NO_THING: 1}
+    count = exporting.Count()
+    _whole(world, "jsonld", count)
+    assert sum(count.written.values()) == 3
+    assert count.wordless["rating"] == 1
+    assert any("no word for" in line and "rating" in line for line in count.lines())
 
 
 @pytest.mark.parametrize("form", ["geojson", "jsonld"])

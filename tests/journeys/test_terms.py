@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from graph.store.seed import seed
-from ibcm import exporting, wiring
+from ibcm import export_formats, exporting, wiring
 from ibcm.chat import services as chat
 from ibcm.chat.models import AskedAnswer
 from ibcm.domain.answers import AskRequest
@@ -73,7 +73,7 @@ def exported() -> str:
     ledger = wiring.ledger()
     policies = ledger.policies()
     found = list(exporting.entities(ledger, policies=policies, now=NOW))
-    forms = ["".join(form(found, wiring.scope())) for form in exporting.FORMATS.values()]
+    forms = ["".join(form(found, wiring.scope(), exporting.Count())) for form in export_formats.FORMATS.values()]
     return "".join([*forms, *exporting.canonical(ledger, policies=policies, now=NOW)])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management import CommandParser
 from django.utils import timezone
 
-from ibcm import exporting, wiring
+from ibcm import export_formats, exporting, wiring
 from ibcm.commands import HomeCommand, UsageError, Writer
 
 
@@ -19,7 +19,7 @@ class Command(HomeCommand):
     example = "manage.py export --format geojson --out places.geojson"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--format", choices=list(exporting.FORMATS), help="jsonl unless given")
+        parser.add_argument("--format", choices=list(export_formats.FORMATS), help="jsonl unless given")
         parser.add_argument("--canonical", action="store_true", help="for comparing homes")
         parser.add_argument(
             "--licence", nargs="+", default=[], metavar="ID", help="only what is under these, such as CC0-1.0 CC-BY-4.0"
@@ -62,4 +62,4 @@ def _lines(options: dict[str, Any], count: exporting.Count) -> Iterator[str]:
     if options["canonical"]:
         return exporting.canonical(ledger, policies=policies, now=now, choice=choice, count=count)
     found = exporting.entities(ledger, policies=policies, now=now, choice=choice, count=count)
-    return exporting.FORMATS[options["format"] or "jsonl"](found, wiring.scope())
+    return export_formats.FORMATS[options["format"] or "jsonl"](found, wiring.scope(), count)
