@@ -78,6 +78,14 @@ class Boot:
         readiness.update("sources", "failed" if problems else "done", "; ".join(problems))
         self._out.write(f"Ask at {self._address}\n")
         self._out.flush()
+        self._read_ahead(stopper)
+
+    def _read_ahead(self, stopper: Stopper) -> None:
+        """What the first to ask for the way would wait for. Whatever goes wrong here, that one reads it again."""
+        try:
+            wiring.answerer().read_networks(stopping=stopper.asked.is_set)
+        except IbcmError as error:
+            log.warning("reading the networks of routes: %s", error)
 
     def _say(self, sentence: str) -> None:
         self._err.write(f"{sentence}\n")

@@ -1,5 +1,6 @@
 """Walk (b): question -> plan -> evidence -> sentences, each checked against what it cites -> answer."""
 
+import logging
 import threading
 import time
 import uuid
@@ -12,6 +13,7 @@ import regex
 
 from graph.store.base import GraphStore
 from ibcm.domain.answers import Answer, AskRequest, Candidate, Citation, Conflict, Rows, Sentence
+from ibcm.domain.errors import IbcmError
 from ibcm.domain.ledger import Ledger, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import DATA_BY_KIND
@@ -33,6 +35,7 @@ from retrieval.routing import route
 from retrieval.vectors.base import VectorStore, Where
 from retrieval.verify import Support, problems
 
+log = logging.getLogger(__name__)
 Event = tuple[str, dict[str, Any]]
 Handler = Callable[[Plan, Context], Draft]
 HANDLERS: Mapping[str, Handler] = {
@@ -112,6 +115,7 @@ class Answerer:
         self.networks = Networks(graph, ledger)
         self._catalogue: Catalogue | None = None
         self._patches = 0
+        self._reads_ahead = False
         self._building = threading.Lock()
 
     # -- what is known --------------------------------------------------------------------------------------
@@ -156,6 +160,24 @@ class Answerer:
             self._catalogue, self._patches = build(self.graph, self.scope, revision=revision), 0
         finally:
             self._building.release()
+        if self._reads_ahead:
+            threading.Thread(target=self._read_networks_again, name="networks", daemon=True).start()
+
+    def read_networks(self, stopping: Callable[[], bool] = lambda: False) -> None:
+        """Read the network of every city that has routes, which takes seconds, so that nobody who asks for the way
+        waits for it; from now on also after the catalogue was built anew."""
+        self._reads_ahead = True
+        catalogue = self.catalogue()
+        for city in sorted({thing.city for thing in catalogue.things.values() if thing.label == "Route"}):
+            if stopping():
+                return
+            self.networks.of(city, catalogue)
+
+    def _read_networks_again(self) -> None:
+        try:
+            self.read_networks()
+        except IbcmError as error:  # an engine that stops or restarts: whoever asks next reads it
+            log.info("networks are read later: %s", error)
 
     def refresh(self) -> None:
         """Build the catalogue now and wait for it; for commands that answer right after they changed something."""

@@ -13,6 +13,8 @@ from retrieval.containment import Path, outside, path
 from retrieval.language import key_of
 from retrieval.plan import Constraint, Named, Plan
 
+UNKNOWN = "unknown"
+"""Operator shown of a filter of which nobody knows whether it holds."""
 LOOKED_AT = 20
 """Entities of a list whose areas' records are cited."""
 
@@ -50,7 +52,9 @@ def say_unplaced(plan: Plan, draft: Draft, context: Context) -> None:
         if asked is None or not asked.drawn:
             continue
         known = [*asked.areas, *asked.inside, *outside(context.catalogue, asked.areas)]
-        unplaced = replace(constraint, condition=replace(asked, op="unplaced", areas=tuple(known), inside=()))
+        unplaced = replace(
+            constraint, op=UNKNOWN, condition=replace(asked, op="unplaced", areas=tuple(known), inside=())
+        )
         others = tuple(one for one in plan.constraints if one is not constraint)
         cities = {context.catalogue.things[area].city for area in asked.areas}
         city = plan.city or (min(cities) if len(cities) == 1 else None) or None

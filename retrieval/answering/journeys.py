@@ -7,9 +7,10 @@ from typing import Any
 from graph import queries
 from retrieval.answering import geography, transit
 from retrieval.answering.context import Context, point
+from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, Fact, missing
-from retrieval.answering.journey_ends import MOST_STOPS, End, end_of, on_foot
-from retrieval.answering.journey_telling import Teller
+from retrieval.answering.journey_ends import MOST_STOPS, ON_FOOT_M, End, end_of, on_foot
+from retrieval.answering.journey_telling import COLUMNS, Teller
 from retrieval.journeys.network import Network
 from retrieval.journeys.search import MOST_RIDES, around, search
 from retrieval.plan import Plan
@@ -29,11 +30,28 @@ def journey(plan: Plan, context: Context) -> Draft:
     if origin.city and goal.city and origin.city != goal.city:
         cities = {"a": origin.name, "b": goal.name, "one": context.phrases.city(origin.city)}
         return missing(context.phrases.say("journey_cities", other=context.phrases.city(goal.city), **cities))
+    return _go(plan, context, origin, goal)
+
+
+def _go(plan: Plan, context: Context, origin: End, goal: End) -> Draft:
+    """On foot where riding saves no walking, else by the lines there are."""
+    walk = on_foot(origin, goal)
+    if walk is not None and walk[0] <= ON_FOOT_M:
+        return _say_walk(origin, goal, walk, context)
+    for end in (origin, goal):
+        if end.no_stop and not end.stops:
+            return missing(end.no_stop)
     city = origin.city or goal.city or plan.city or ""
-    near = on_foot(origin, goal)
-    if near is not None:
-        return _say_near(origin, goal, near, context)
-    return _ride(plan, context, origin, goal, context.networks.of(city, context.catalogue))
+    found = _ride(plan, context, origin, goal, context.networks.of(city, context.catalogue))
+    if walk is not None and found.rows and walk[0] <= _walked(found):
+        return _say_walk(origin, goal, walk, context)
+    return found
+
+
+def _walked(found: Draft) -> float:
+    """Metres on foot of a journey, in straight lines."""
+    at = COLUMNS.index("metres")
+    return sum(float(row[at] or 0) for row in found.rows)
 
 
 def direct(plan: Plan, context: Context) -> Draft:
@@ -42,7 +60,7 @@ def direct(plan: Plan, context: Context) -> Draft:
     if draft.missing is not None or draft.short or plan.about.get("direct") or plan.about.get("count"):
         return draft
     found = journey(replace(plan, kind="journey"), context)
-    if found.missing is None and found.rows:
+    if found.missing is None and found.short:
         draft.statements += found.statements
         draft.columns, draft.rows, draft.ordered, draft.points = found.columns, found.rows, True, found.points
     return draft
@@ -115,10 +133,13 @@ def _unordered(context: Context, origin: End, goal: End) -> list[str]:
     return sorted(name for route, name in sides[0].items() if route in sides[1])
 
 
-def _say_near(origin: End, goal: End, far: float, context: Context) -> Draft:
-    phrases = context.phrases
+def _say_walk(origin: End, goal: End, walk: tuple[float, Entity, Entity], context: Context) -> Draft:
+    phrases, (far, here, there) = context.phrases, walk
     draft = Draft(short=phrases.say("journey_walking"))
     text = phrases.say("journey_on_foot", a=origin.name, b=goal.name, distance=phrases.distance(far))
-    draft.say(text, *geography.positions([origin.entities[0], goal.entities[0]]), support="computed", computed=[far])
-    draft.points = [point(end.entities[0], phrases, "anchor") for end in (origin, goal) if end.entities[0].point]
+    draft.say(text, *geography.positions([here, there]), support="computed", computed=[far])
+    vague = [one for one in (here, there) if not one.located]
+    if vague:
+        draft.say(phrases.say("approximate"), *geography.positions(vague))
+    draft.points = [point(one, phrases, "anchor") for one in (here, there)]
     return draft

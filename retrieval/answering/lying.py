@@ -5,7 +5,7 @@ tells is unknown, and said so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from graph import queries
@@ -74,6 +74,10 @@ def _position(entity: Entity, record: str = "") -> Fact:
     return Fact(record or entity.fact("lat").record, "position", f"{lat}, {lon}", entity.name)
 
 
+def _polygon(area: Entity) -> Fact:
+    return Fact(str(area.get("drawn_by")), "polygon", area.name, area.name)
+
+
 def _ways_up(entity: Entity, label: str, direct: Iterable[str], context: Context) -> list[Path]:
     """From each area of its own to each above it. Of a thing with a position the polygons above tell by themselves."""
     catalogue, own = context.catalogue, set(direct)
@@ -115,7 +119,7 @@ def held_in(entity: Entity, plan: Plan, context: Context) -> Draft | None:
     if kinds:
         areas = [one for one in areas if one.area.get("kind") in kinds]
     if not areas:
-        return _partly_in(entity, kinds, plan, context)
+        return _partly_in(entity, kinds, plan, context) or _in_parts(entity, kinds, plan, context)
     phrases = context.phrases
     draft = _of_areas([one.area for one in areas], plan)
     text = phrases.say("lies_in", name=entity.shown(plan.language), areas=phrases.names(_names(areas, plan)))
@@ -136,15 +140,30 @@ def _of_areas(areas: Sequence[Entity], plan: Plan) -> Draft:
     return draft
 
 
+def _shared(area: Entity, kinds: Sequence[str], context: Context) -> list[Entity]:
+    """The areas of these kinds in which a part of an area lies."""
+    info = context.catalogue.areas.get(area.id)
+    return [one for one in context.of(info.partly) if one.get("kind") in kinds] if info is not None else []
+
+
+def _in_parts(entity: Entity, kinds: Sequence[str], plan: Plan, context: Context) -> Draft | None:
+    """What is missing of a thing that is only known to be in an area whose parts lie in several."""
+    for one in holding(entity, context):
+        if areas := _shared(one.area, kinds, context):
+            names = context.phrases.names([area.shown(plan.language) for area in areas])
+            slots = {"name": entity.shown(plan.language), "area": one.area.shown(plan.language), "areas": names}
+            return missing(context.phrases.say("lies_in_parts", field=context.phrases.field(kinds[0]), **slots))
+    return None
+
+
 def _partly_in(entity: Entity, kinds: Sequence[str], plan: Plan, context: Context) -> Draft | None:
     """An area of which parts lie in several: all of them, and that it is in none as a whole."""
-    info = context.catalogue.areas.get(entity.id)
-    areas = [area for area in context.of(info.partly) if area.get("kind") in kinds] if info and kinds else []
-    if info is None or not areas:
+    areas = _shared(entity, kinds, context)
+    if not areas:
         return None
     phrases, names = context.phrases, [area.shown(plan.language) for area in areas]
     draft = _of_areas(areas, plan)
-    facts = [Fact(str(area.get("drawn_by")), "polygon", area.name, area.name) for area in (entity, *areas)]
+    facts = [_polygon(area) for area in (entity, *areas)]
     text = phrases.say("lies_partly", name=entity.shown(plan.language), areas=phrases.names(names))
     draft.say(text, *facts, support="computed")
     return draft
@@ -162,6 +181,8 @@ def check_held(entity: Entity, constraint: Constraint, plan: Plan, context: Cont
         draft = _yes(entity, inside, plan, context)
     elif _polygons_tell(entity, asked, context):
         draft = _no_by_position(entity, asked, plan, context)
+    elif entity.get("drawn_by") and (told := _area_by_polygons(entity, asked, plan, context)):
+        draft = told
     elif held:
         draft = _by_areas(entity, asked, held, plan, context)
     else:
@@ -188,10 +209,20 @@ def _polygons_tell(entity: Entity, asked: Sequence[Entity], context: Context) ->
 
 def _no_by_position(entity: Entity, asked: Sequence[Entity], plan: Plan, context: Context) -> Draft:
     draft = Draft(short="no")
-    text = context.phrases.say("lies_outside", name=entity.shown(plan.language), area=asked[0].shown(plan.language))
-    polygons = [Fact(str(area.get("drawn_by")), "polygon", area.name, area.name) for area in asked]
-    draft.say(text, _position(entity), *polygons, support="computed")
+    names = {"name": entity.shown(plan.language), "area": asked[0].shown(plan.language)}
+    own = _polygon(entity) if entity.get("drawn_by") else _position(entity)
+    phrase = "area_outside" if entity.get("drawn_by") else "lies_outside"
+    draft.say(context.phrases.say(phrase, **names), own, *map(_polygon, asked), support="computed")
     return draft
+
+
+def _area_by_polygons(entity: Entity, asked: Sequence[Entity], plan: Plan, context: Context) -> Draft | None:
+    """Of an area: no where its polygon and each asked for are apart; neither yes nor no where a part lies in."""
+    if all(rules_out(context.catalogue, entity.id, area.id) and area.get("drawn_by") for area in asked):
+        return _no_by_position(entity, asked, plan, context)
+    kinds = [str(area.get("kind") or "") for area in asked if area.id in context.catalogue.areas[entity.id].partly]
+    draft = _partly_in(entity, kinds, plan, context) if kinds else None
+    return draft and replace(draft, short=None)
 
 
 def _by_areas(entity: Entity, asked: Sequence[Entity], held: Sequence[Holding], plan: Plan, context: Context) -> Draft:
@@ -206,7 +237,7 @@ def _by_areas(entity: Entity, asked: Sequence[Entity], held: Sequence[Holding], 
         return missing(context.phrases.say("lies_unknown", area=nearest.area.shown(plan.language), **names))
     draft = Draft(short="no")
     polygons = [
-        Fact(str(area.get("drawn_by")), "polygon", area.name, area.name)
+        _polygon(area)
         for one, outer in zip(known, asked, strict=True)
         for area in (one.area, outer)
         if area.get("drawn_by")

@@ -30,6 +30,10 @@ class Networks:
                     self._revisions[city] = catalogue.revision
         return self._by_city[city]
 
+    def cities(self) -> set[str]:
+        """Those whose network has been read."""
+        return set(self._by_city)
+
     def _renewed(self, city: str, catalogue: Catalogue) -> Network:
         known = self._by_city.get(city)
         if known is not None:

@@ -90,7 +90,7 @@ def test_both_records_are_cited_the_one_that_says_where_and_the_one_that_drew(wa
     answer = ask(wards, "Which ward is Juhi Library in?")
     assert {citation.record for citation in answer.citations} == {"sights:l3", "wards:ke"}
     listed = ask(wards, "libraries in Ketaki Ward")
-    assert {citation.record for citation in listed.citations} == {"sights:l3", "wards:ke"}
+    assert {citation.record for citation in listed.citations} == {"sights:l3", "wards:ke", "sights:l4"}  # not placed
     none = ask(wards, "libraries in Mogra Ward")
     assert "wards:em" in {citation.record for citation in none.citations}
 
@@ -181,6 +181,21 @@ def test_what_lies_in_a_ward_lies_in_its_zone(zones: Town, question: str, short:
 def test_what_nobody_tells_is_no_no(zones: Town, question: str) -> None:
     answer = ask(zones, question)
     assert answer.abstained, answer.text
+
+
+def test_an_area_of_which_parts_lie_in_two_zones_is_in_none_and_outside_none_of_them(zones: Town) -> None:
+    answer = ask(zones, "Is Sandal Ward in Lotus Zone?")
+    assert (answer.short, answer.abstained) == (None, False)
+    assert "Parts of Sandal Ward lie in" in answer.text
+    assert ask(zones, "Is Tulsi Ward in Lily Zone?").short == "no"
+    assert "of which parts lie in" in (ask(zones, "Which zone is Cobalt Museum in?").missing or "")
+
+
+def test_those_that_nobody_can_place_have_a_citation_of_their_own(zones: Town) -> None:
+    answer = ask(zones, "How many museums are in Lily Zone?")  # as many as nobody can place, or not
+    cited = [set(sentence.citations) for sentence in answer.sentences]
+    assert len(cited) == 2
+    assert not cited[0] & cited[1]
 
 
 def test_every_step_up_is_cited(zones: Town) -> None:

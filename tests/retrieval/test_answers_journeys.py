@@ -7,6 +7,7 @@ import pytest
 
 from ibcm.domain.answers import Answer
 from ibcm.domain.records import SourceRecord
+from retrieval.answer import Answerer
 from tests.builders import record
 from tests.retrieval.checking import assert_sound
 from tests.retrieval.city import said
@@ -66,6 +67,11 @@ NETWORK = [
     line("k9", "K9", ["n1", "j2"]),
     said("sights:cq", "place", "Quartz Gallery", 24.0 + 4 * STEP, 75.5 + 52 * STEP, city="chandrapuri"),
     said("sights:cl", "place", "Lonely Lighthouse", 24.3, 75.9, city="chandrapuri"),
+    said("sights:ck", "place", "Lonely Keepers House", 24.303, 75.9, city="chandrapuri"),
+    said("sights:cp", "place", "Pearl Gallery", 24.0, 75.5 - 8 * STEP, city="chandrapuri"),
+    said("sights:co", "place", "Onyx Gallery", 24.0, 75.5 + 7 * STEP, city="chandrapuri"),
+    said("sights:cy", "place", "Ruby Gallery", 24.0, 75.5 + 11 * STEP, city="chandrapuri"),
+    said("sights:cz", "place", "Topaz Gallery", 24.0, 75.5 + 14 * STEP, city="chandrapuri", coordinate_precision=900),
 ]  # fmt: skip
 
 
@@ -160,6 +166,38 @@ def test_near_ends_are_walked(ways: Town) -> None:
     answer = ask(ways, "How do I get from Citrine Cross to Citrine Corner?")
     assert answer.short == "walk"
     assert "200 m" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "distance"),
+    [
+        ("How do I get from Onyx Gallery to Ruby Gallery?", "366 m"),  # a bus goes, and one would walk farther to it
+        ("How do I get from Pearl Gallery to Onyx Gallery?", "1.37 km"),  # as far as to the stops and from them
+        ("How do I get from Lonely Lighthouse to Lonely Keepers House?", "334 m"),  # no stop is near
+    ],
+)
+def test_walking_is_advised_where_riding_saves_none(ways: Town, question: str, distance: str) -> None:
+    answer = ask(ways, question)
+    assert answer.short == "walk", answer.text
+    assert distance in answer.text
+
+
+def test_a_walk_from_where_nobody_knows_exactly_says_so(ways: Town) -> None:
+    assert "approximate" in ask(ways, "How do I get from Ruby Gallery to Topaz Gallery?").text
+
+
+def test_networks_are_read_ahead_of_the_first_who_asks(ways: Town) -> None:
+    answerer = Answerer(
+        graph=ways.graph,
+        vectors=ways.answerer.vectors,
+        embedder=ways.answerer.embedder,
+        ledger=ways.ledger,
+        scope=ways.answerer.scope,
+    )
+    answerer.read_networks(stopping=lambda: True)
+    assert answerer.networks.cities() == set()
+    answerer.read_networks()
+    assert answerer.networks.cities() == {"chandrapuri", "suryanagar"}
 
 
 def test_ends_in_two_cities_have_no_journey(ways: Town) -> None:
