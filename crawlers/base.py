@@ -59,6 +59,14 @@ class Complete:
 Fetched = SourceRecord | Rejected | Complete
 
 
+@dataclass(slots=True)
+class Place:
+    """Where a reading of files stands, so that what is found wrong with a record later is told with its line."""
+
+    where: str = ""
+    """File and line of the record that was yielded last."""
+
+
 class Source(Protocol):
     """A source reads; what it yields is staged by others."""
 

@@ -22,6 +22,14 @@ from ibcm.relay.protocol import Writer
 TELL_SECONDS, AGAIN_SECONDS = 2.0, 1.0
 
 
+class JobNotDoneError(IbcmError):
+    """The job's own sentence about why it failed or was cancelled."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        super().__init__(job.error or f"the job was {job.state}")
+
+
 def workers_elsewhere() -> bool:
     """Whether somebody else takes jobs up."""
     return relay.serving() or settings.IBCM_PROFILE == "cluster"
@@ -37,7 +45,7 @@ def submit(kind: str, arguments: Mapping[str, Any] | None = None) -> Job:
 def work(kind: str, arguments: Mapping[str, Any] | None, err: Writer) -> Job:
     """Do the job and tell its progress. Returns it when it is done.
 
-    Raises IbcmError with the job's own sentence when it failed or was cancelled.
+    Raises JobNotDoneError when it failed or was cancelled.
     """
     return _done(services.submit(kind, arguments), err)
 
@@ -54,7 +62,7 @@ def _done(job: Job, err: Writer) -> Job:
     watch = Progress(err)
     job = services.wait(job.pk, watch=watch) if workers_elsewhere() else _work_here(job, watch)
     if job.state != Job.State.DONE:
-        raise IbcmError(job.error or f"the job was {job.state}")
+        raise JobNotDoneError(job)
     return job
 
 

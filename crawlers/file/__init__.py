@@ -7,7 +7,7 @@ with its place and the good ones are kept. A file never declares itself complete
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from crawlers.base import Fetched, Rejected
+from crawlers.base import Fetched, Place, Rejected
 from crawlers.file.build import build
 from crawlers.file.gtfs import read_gtfs
 from crawlers.file.mapping import Table, TableMapping, load_mapping
@@ -51,14 +51,16 @@ def read_files(
     *,
     policies: Mapping[str, SourcePolicy],
     scope: Scope | None = None,
+    place: Place | None = None,
 ) -> Iterator[Fetched]:
-    """Records of all files in a fixed order, and Rejected for what is none. Files are streamed.
+    """Records of all files in a fixed order, and Rejected for what is none. Files are streamed; `place` follows.
 
     `policies`: terms that are known already; they win over those beside the files. Raises PolicyError when there are
     no terms at all, IbcmError for a path or mapping that cannot be used.
     """
+    place = place or Place()
     if mapping is not None:
-        yield from _mapped(paths, load_mapping(mapping, scope or load_scope()))
+        yield from _mapped(paths, load_mapping(mapping, scope or load_scope()), place)
         return
     known = {**policies_for(paths), **policies}
     for file in inputs(paths, RECORD_SUFFIXES):
@@ -69,17 +71,18 @@ def read_files(
             slug = first_source(file.path)
             if slug is not None and slug not in known:
                 raise PolicyError(missing(slug, str(file.path)))
-        yield from read_records(file.path, known)
+        yield from read_records(file.path, known, place)
 
 
-def _mapped(paths: Sequence[Path], mapping: TableMapping) -> Iterator[Fetched]:
+def _mapped(paths: Sequence[Path], mapping: TableMapping, place: Place) -> Iterator[Fetched]:
     used = 0
     for file in inputs(paths, TABLE_SUFFIXES):
         found = ((table, table.captures(file.path.name)) for table in mapping.tables)
         table, captures = next(((table, captures) for table, captures in found if captures is not None), (None, {}))
         if table is not None:
             used += 1
-            yield from _table(file, table, captures, mapping)
+            place.where = str(file.path)
+            yield from _table(file, table, captures, mapping, place)
         elif file.named:
             yield Rejected(
                 str(file.path), f"no table of {mapping.path.name} is for a file of this name (see its `files`)"
@@ -88,11 +91,13 @@ def _mapped(paths: Sequence[Path], mapping: TableMapping) -> Iterator[Fetched]:
         raise IbcmError(f"no file there is one that {mapping.path} maps: compare their names with its `files`")
 
 
-def _table(file: Input, table: Table, captures: Mapping[str, str], mapping: TableMapping) -> Iterator[Fetched]:
+def _table(
+    file: Input, table: Table, captures: Mapping[str, str], mapping: TableMapping, place: Place
+) -> Iterator[Fetched]:
     if table.spec.gtfs is not None:
         source = table.spec.gtfs.source or next(iter(mapping.policies))
         yield from read_gtfs(file.path, table.spec.gtfs, source, table.retrieved_at)
     elif table.spec.format is None and format_of(file.path) in (None, "gtfs"):
         yield Rejected(str(file.path), "its name does not say what it is: give the table a format")
     else:
-        yield from build(file.path, table, captures)
+        yield from build(file.path, table, captures, place)

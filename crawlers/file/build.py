@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from crawlers.base import Fetched, Rejected
+from crawlers.base import Fetched, Place, Rejected
 from crawlers.file.groups import OWN, Joined, gathered
 from crawlers.file.mapping import LinkRule, RecordRule, Table
 from crawlers.file.tables import Row, Values, format_of, rows
@@ -25,8 +25,8 @@ class Builder:
     Memory does not grow with the file, except for joins, `once` and shared coordinates.
     """
 
-    def __init__(self, path: Path, table: Table, captures: Mapping[str, str]) -> None:
-        self.path, self.table, self.captures = path, table, captures
+    def __init__(self, path: Path, table: Table, captures: Mapping[str, str], place: Place) -> None:
+        self.path, self.table, self.captures, self.place = path, table, captures, place
         self.format = table.spec.format or format_of(path) or "csv"
         self.shared = self._shared()
         self.seen: dict[int, set[str]] = {number: set() for number, rule in enumerate(table.rules) if rule.once}
@@ -39,6 +39,7 @@ class Builder:
             if isinstance(row, Rejected):
                 yield row
             else:
+                self.place.where = row.where
                 yield from self._row(row, groups)
 
     def _rows(self) -> Iterator[Row | Rejected]:
@@ -166,9 +167,9 @@ def moment(value: Any) -> Any:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
 
 
-def build(path: Path, table: Table, captures: Mapping[str, str]) -> Iterator[Fetched]:
-    """Records of one file by one table. Raises IbcmError, naming the file, when they do not fit each other."""
+def build(path: Path, table: Table, captures: Mapping[str, str], place: Place) -> Iterator[Fetched]:
+    """Records of one file by one table; `place` follows. Raises IbcmError, naming the file, when they do not fit."""
     try:
-        yield from Builder(path, table, captures).records()
+        yield from Builder(path, table, captures, place).records()
     except ConfigurationError as error:
         raise ConfigurationError(f"{path.name}: {error}") from error

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from crawlers.base import Fetched, Rejected
+from crawlers.base import Fetched, Place, Rejected
 from crawlers.file.policies import missing
 from crawlers.file.text import Line, lines
 from ibcm.domain.errors import RecordError
@@ -16,13 +16,15 @@ PATIENCE = 1_000
 """Lines without one record among them, after which the file is taken for something else."""
 
 
-def read_records(path: Path, policies: Mapping[str, SourcePolicy]) -> Iterator[Fetched]:
-    """Records of the file in order, and each line that is none with the reason."""
+def read_records(path: Path, policies: Mapping[str, SourcePolicy], place: Place) -> Iterator[Fetched]:
+    """Records of the file in order, and each line that is none with the reason. `place` follows."""
     good, bad = 0, 0
     for line in lines(path):
         if isinstance(line, Line) and not line.text.strip():
             continue
-        item = line if isinstance(line, Rejected) else _record(path, line, policies)
+        if isinstance(line, Line):
+            place.where = f"{path} line {line.number}"
+        item = line if isinstance(line, Rejected) else _record(place.where, path, line, policies)
         good, bad = good + isinstance(item, SourceRecord), bad + isinstance(item, Rejected)
         yield item
         if bad == PATIENCE and good == 0:
@@ -54,8 +56,7 @@ def decoded(text: str) -> Any:
     return value
 
 
-def _record(path: Path, line: Line, policies: Mapping[str, SourcePolicy]) -> Fetched:
-    where = f"{path} line {line.number}"
+def _record(where: str, path: Path, line: Line, policies: Mapping[str, SourcePolicy]) -> Fetched:
     try:
         value = decoded(line.text)
     except ValueError as error:

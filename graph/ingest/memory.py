@@ -84,8 +84,9 @@ class MemoryLedger:
     def stage(self, records: Sequence[SourceRecord], *, now: datetime) -> StageCounts:
         with self._lock:
             total = StageCounts()
-            for record in records:
-                taken = self._rows.take(record, now=now, policy=self._policies.get(record.source))
+            for number, record in enumerate(records):
+                policy = self._policies.get(record.source)
+                taken = self._rows.take(record, now=now, policy=policy, number=number)
                 if taken.moved and (row := self._rows.get(record.ref)) and row.entity:
                     self._mark(row.entity)
                 total += taken.counts

@@ -8,12 +8,12 @@ from itertools import islice
 
 from ibcm.domain.decisions import Hidden, hidden_hash, without_hidden
 from ibcm.domain.graph import LEDGER_LABEL_BY_KIND
-from ibcm.domain.ledger import StageCounts, StoredRecord
+from ibcm.domain.ledger import Remark, StageCounts, StoredRecord, Why
 from ibcm.domain.policy import SourcePolicy, bare, live
 from ibcm.domain.records import SourceRecord, content_hash
 
-FORGOTTEN = "~forgotten"
-"""Hash of a forgotten record's version: no content has it."""
+FORGOTTEN = "!forgotten"
+"""Hash of a forgotten record's version: no content has it, and any that was read at that very moment beats it."""
 
 
 @dataclass(slots=True)
@@ -32,10 +32,10 @@ class Row:
     """Deleted by absence or expiry, not by a tombstone: the same version may bring it back."""
     expired: datetime | None = None
     """When its time was over, where that ended it: nothing that ends no later brings it back."""
-    told: str = ""
-    """Hash of what it said last, which a tombstone does not change."""
-    forgotten: str = ""
-    """Hash of what was forgotten."""
+    said: tuple[str, ...] = ()
+    """Hashes of all that it said."""
+    forgotten_at: datetime | None = None
+    """Nothing that was read until then is heard."""
     pruned: bool = False
     """Fields were left out because their time was over."""
     hidden: tuple[Hidden, ...] = ()
@@ -56,6 +56,10 @@ class Taken:
 
     counts: StageCounts
     moved: bool = False
+
+    @classmethod
+    def remarked(cls, number: int, why: Why) -> "Taken":
+        return cls(StageCounts(remarks=(Remark(number, why),)))
 
 
 def _over(row: Row, record: SourceRecord, now: datetime) -> bool:
@@ -110,6 +114,8 @@ class RowTable:
         self.by_entity: dict[str, set[str]] = defaultdict(set)
         self.by_key: dict[str, set[str]] = defaultdict(set)
         self._by_target: dict[str, set[str]] = defaultdict(set)
+        self._forgotten: set[str] = set()
+        """Hashes of contents that are not taken again."""
 
     def get(self, ref: str) -> Row | None:
         return self._rows.get(ref)
@@ -120,9 +126,15 @@ class RowTable:
     def refs(self) -> Iterator[str]:
         return iter(list(self._rows))
 
-    def take(self, record: SourceRecord, *, now: datetime, policy: SourcePolicy | None = None) -> Taken:
-        """Fold one version in; the greatest (retrieved_at, content hash) wins."""
+    def take(
+        self, record: SourceRecord, *, now: datetime, policy: SourcePolicy | None = None, number: int = 0
+    ) -> Taken:
+        """Fold one version in; the greatest (retrieved_at, content hash) wins. `number`: its place in the batch."""
         digest, row = content_hash(record), self._rows.get(record.ref)
+        if not record.deleted and digest in self._forgotten:
+            if row is not None:
+                self._silence(row, record, now)
+            return Taken.remarked(number, Why.FORGOTTEN)
         version = (record.retrieved_at, digest)
         kept = bare(record) if record.deleted else live(record, policy, now)
         if row is None:
@@ -132,15 +144,32 @@ class RowTable:
             row.pruned = kept is not record and not record.deleted
             return Taken(StageCounts(new=1))
         row.last_seen = max(row.last_seen, now)
-        if row.forgotten and (record.deleted or digest == row.forgotten or version[0] <= row.version[0]):
-            return Taken(StageCounts(unchanged=1))
+        if row.forgotten_at is not None and version[0] <= row.forgotten_at:
+            return Taken.remarked(number, Why.BEFORE_FORGETTING)
         if digest == row.version[1]:
             return self._take_again(row, record, kept, now)
-        if version <= row.version:
-            return Taken(StageCounts(unchanged=1))
+        tie = version[0] == row.version[0] and row.version[1] != FORGOTTEN
+        if version < row.version:
+            row.said = (*dict.fromkeys((*row.said, digest)),)
+            return Taken.remarked(number, Why.LOST_TIE if tie else Why.OLDER)
         self._put(row, kept, version, now=now)
         row.pruned = kept is not record and not record.deleted
-        return Taken(StageCounts(changed=1))
+        return Taken.remarked(number, Why.WON_TIE) if tie else Taken(StageCounts(changed=1))
+
+    def _silence(self, row: Row, record: SourceRecord, now: datetime) -> None:
+        """What its source says now was forgotten: what it said before is over, and nothing takes its place."""
+        row.last_seen = max(row.last_seen, now)
+        if record.retrieved_at <= row.version[0]:
+            return
+        if row.version[1] == FORGOTTEN:
+            row.version = (record.retrieved_at, FORGOTTEN)
+        else:
+            self._empty(row, record.retrieved_at)
+
+    def _empty(self, row: Row, at: datetime) -> None:
+        stub = bare(row.record).model_copy(update={"deleted": True, "retrieved_at": at})
+        self._set(row, stub, (at, FORGOTTEN))
+        row.expired, row.pruned = None, False
 
     def _take_again(self, row: Row, record: SourceRecord, kept: SourceRecord, now: datetime) -> Taken:
         version = (max(record.retrieved_at, row.version[0]), row.version[1])
@@ -163,8 +192,8 @@ class RowTable:
         """Make this the current version; one that is over already leaves nothing but that it was."""
         over = _over(row, record, now)
         self._set(row, record, version)
-        row.expired, row.forgotten = None, ""
-        row.told = row.told if record.deleted else version[1]
+        row.expired = None
+        row.said = (*dict.fromkeys((*row.said, version[1])),)
         if over:
             self._end(row, expired=True)
 
@@ -209,12 +238,12 @@ class RowTable:
     def forget(self, ref: str, *, now: datetime) -> bool:
         """Delete and keep nothing but what it takes to know it again."""
         row = self._rows.get(ref)
-        if row is None or row.forgotten:
+        if row is None or (row.version[1] == FORGOTTEN and not row.said):
             return False
-        said, at = row.told or row.version[1], max(row.version[0], now)
-        stub = bare(row.record).model_copy(update={"deleted": True, "retrieved_at": at})
-        self._set(row, stub, (at, FORGOTTEN))
-        row.forgotten, row.expired, row.pruned = said, None, False
+        self._forgotten.update(row.said)
+        at = max(row.version[0], now)
+        self._empty(row, at)
+        row.said, row.forgotten_at = (), at
         self._urgent.add(ref)
         return True
 

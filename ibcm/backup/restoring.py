@@ -8,7 +8,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -143,18 +143,31 @@ def _forget_what_was_going_on() -> None:
 def _delete_again(deletions: Sequence[Deletion]) -> int:
     """What one journal calls forgotten is forgotten, whatever else is said; all other deletions wait for their source
     to say it anew. Returns how many records are gone."""
-    digests: dict[str, str] = {}
-    for deletion in deletions:
-        if digests.get(deletion.digest) != Record.Ended.FORGOTTEN:
-            digests[deletion.digest] = deletion.why
-    found: dict[str, list[str]] = {}
-    if digests:
+    staging.remember(digest for deletion in deletions for digest in deletion.said)
+    found: dict[Deletion, list[str]] = {}
+    if last := _last_of_each(deletions):
         for ref in Record.objects.order_by("ref").values_list("ref", flat=True).iterator():
-            if why := digests.get(journal.digest_of(ref)):
-                found.setdefault(why, []).append(ref)
-    forgotten = wiring.ledger().forget(found.pop(Record.Ended.FORGOTTEN, []), now=timezone.now())
-    return forgotten + sum(_end_again(refs, why) for why, refs in found.items())
+            if deletion := last.get(journal.digest_of(ref)):
+                found.setdefault(replace(deletion, digest="", said=()), []).append(ref)
+    return sum(_end_again(refs, deletion) for deletion, refs in found.items())
 
 
-def _end_again(refs: Sequence[str], why: str) -> int:
-    return sum(staging.end(some, why, now=timezone.now()) for some in chunks(refs))
+def _last_of_each(deletions: Sequence[Deletion]) -> dict[str, Deletion]:
+    """The last deletion of each record; the last forgetting where there is one."""
+    last: dict[str, Deletion] = {}
+    for one in deletions:
+        known = last.get(one.digest)
+        if known is None or _weight(one) >= _weight(known):
+            last[one.digest] = one
+    return last
+
+
+def _weight(deletion: Deletion) -> tuple[bool, datetime]:
+    return deletion.why == Record.Ended.FORGOTTEN, deletion.at
+
+
+def _end_again(refs: Sequence[str], deletion: Deletion) -> int:
+    """What was forgotten is so from the moment when it was: what was read since may be heard."""
+    if deletion.why == Record.Ended.FORGOTTEN:
+        return wiring.ledger().forget(refs, now=deletion.at)
+    return sum(staging.end(some, deletion.why, now=timezone.now()) for some in chunks(refs))

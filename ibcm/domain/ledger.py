@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from ibcm.domain.decisions import Decision, Verdict
@@ -27,22 +28,46 @@ class StoredRecord:
         return self.record.ref
 
 
+class Why(StrEnum):
+    """Why a record was not simply taken."""
+
+    FORGOTTEN = "forgotten"
+    """It says what was forgotten: nothing is kept of it."""
+    BEFORE_FORGETTING = "before_forgetting"
+    """It was read before its record was forgotten: nothing is kept of it."""
+    OLDER = "older"
+    """It was read earlier than what is held of its record: it is history."""
+    LOST_TIE = "lost_tie"
+    """Another content of its record was read at the same moment, and is the greater: this one is history."""
+    WON_TIE = "won_tie"
+    """Another content of its record was read at the same moment, and is the smaller: that one is history now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A record that was not simply taken, so that whoever sent it can be told."""
+
+    number: int
+    """Its place in what was staged together, from 0."""
+    why: Why
+
+
 @dataclass(frozen=True, slots=True)
 class StageCounts:
-    """What staging did with a batch."""
+    """What staging did with a batch. Each record is counted once."""
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    transient: int = 0
-    """Not stored, because the source's terms forbid it."""
+    remarks: Sequence[Remark] = ()
+    """Those that are in none of the other counts."""
 
     def __add__(self, other: "StageCounts") -> "StageCounts":
         return StageCounts(
             self.new + other.new,
             self.changed + other.changed,
             self.unchanged + other.unchanged,
-            self.transient + other.transient,
+            (*self.remarks, *other.remarks),
         )
 
 
@@ -135,7 +160,8 @@ class Ledger(Protocol):
         forward, is not staged for assignment, and marks its entity dirty only when retrieved_at or expiry moved.
         A record that was deleted by absence or expiry lives again when the same or a newer version arrives that has
         not expired at `now`, and that expires later than what expired; one that was deleted by a tombstone needs a
-        greater version than the tombstone. A forgotten one needs other content that was read after it was forgotten.
+        greater version than the tombstone. Of a forgotten one only content is heard that was read after it was
+        forgotten and is none of what was: while that is what its source says last, nothing is.
         """
 
     def stage_absent(self, source: str, *, seen_since: datetime, city: str | None = None) -> int:
@@ -145,7 +171,8 @@ class Ledger(Protocol):
         """Stage deletions of records past their expires_at. Returns how many."""
 
     def forget(self, refs: Iterable[str], *, now: datetime) -> int:
-        """Stage deletions of these records and keep nothing of what they said, now or ever before.
+        """Stage deletions of these records and keep nothing of what they said, now or ever before, but the digests
+        of all of it: none of it is taken again, whatever is read in between.
 
         Returns how many were forgotten; unknown refs and those that are forgotten already are no error.
         """

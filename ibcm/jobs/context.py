@@ -5,11 +5,12 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from ibcm.domain.errors import IbcmError
 from ibcm.jobs.models import Job
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,14 @@ TICK_SECONDS = 1.0
 
 class JobStopped(Exception):  # noqa: N818 - no error: somebody asked
     """Raised by a handler that was asked to stop and has left everything in order."""
+
+
+class JobFailedError(IbcmError):
+    """Raised by a handler that came to its end without success: `result` stands in the row beside the sentence."""
+
+    def __init__(self, message: str, *, result: dict[str, Any]) -> None:
+        self.result = result
+        super().__init__(message)
 
 
 class JobContext:

@@ -10,13 +10,13 @@ from django.utils import timezone
 from ibcm import wiring
 from ibcm.chat.services import drop_old_answers, redact_stored
 from ibcm.domain.errors import IbcmError
-from ibcm.jobs.context import JobContext
+from ibcm.jobs.context import JobContext, JobFailedError
 from ibcm.records import purging, snapshots
 from ibcm.records.forgetting import Chosen
 from ibcm.records.forgetting import forget as forget_records
 from ibcm.sources import finishing, resolving
 from ibcm.sources import services as sources
-from ibcm.sources.report import drop_old
+from ibcm.sources.report import IngestReport, drop_old
 
 Handler = Callable[[Mapping[str, Any], JobContext], dict[str, Any]]
 """Arguments of the job and its context -> the result, as JSON. Repeating a handler must be harmless."""
@@ -34,8 +34,7 @@ def ingest_source(arguments: Mapping[str, Any], context: JobContext) -> dict[str
         progress=context.progress,
         should_stop=context.should_stop,
     )
-    context.check()
-    return report.to_json()
+    return _ingested(report, context)
 
 
 def ingest_files(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
@@ -51,7 +50,13 @@ def ingest_files(arguments: Mapping[str, Any], context: JobContext) -> dict[str,
         progress=context.progress,
         should_stop=context.should_stop,
     )
+    return _ingested(report, context)
+
+
+def _ingested(report: IngestReport, context: JobContext) -> dict[str, Any]:
     context.check()
+    if report.failure:
+        raise JobFailedError(report.failure, result=report.to_json())
     return report.to_json()
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from ibcm.domain.errors import EngineError, IbcmError, as_kept
-from ibcm.jobs.context import JobContext, JobStopped
+from ibcm.jobs.context import JobContext, JobFailedError, JobStopped
 from ibcm.jobs.handlers import handler
 from ibcm.jobs.models import Job
 from ibcm.records.owners import is_gone, task_owner
@@ -128,7 +128,8 @@ def _outcome(job: Job, context: JobContext) -> dict[str, Any]:
         return _failed(job, error, again=getattr(error, "transient", True))
     except IbcmError as error:
         log.warning("job %s (%s) failed: %s", job.pk, job.kind, error)
-        return _failed(job, error, again=False)
+        result = {"result": error.result} if isinstance(error, JobFailedError) else {}
+        return {**_failed(job, error, again=False), **result}
     except Exception as error:  # whatever a handler raises ends in the row, never in a lost job
         log.exception("job %s (%s) failed", job.pk, job.kind)
         return _failed(job, error, again=True)

@@ -1,15 +1,15 @@
 """Forgetting: single records, or everything that a source ever said, once and for all.
 
-A forgotten record leaves its name, the moment, and the digest of what it said last (`Record.ended`, `ended_at`,
-`forgotten`): so much is needed to keep the same content from coming back. Everything that is made from records follows
-when what waits is assigned and projected.
+A forgotten record leaves its name, the moments, and the digests of all that it said (`Record.ended`, `ended_at`,
+`forgotten_at`, `ForgottenContent`): so much is needed to keep that content from coming back. Everything that is made
+from records follows when what waits is assigned and projected.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ibcm.domain.errors import IbcmError
 from ibcm.records.ledger import DjangoLedger
@@ -40,7 +40,8 @@ class Chosen:
 
     def rows(self) -> Iterator[QuerySet[Record]]:
         """What is known of them and not forgotten yet, in parts that do not overlap."""
-        held = Record.objects.filter(forgotten="")
+        heard_since = Exists(RecordVersion.objects.filter(record=OuterRef("pk")))
+        held = Record.objects.filter(~Q(ended=Record.Ended.FORGOTTEN) | heard_since)
         if self.sources:
             yield held.filter(source__in=self.sources)
         for some in chunks(self.refs):

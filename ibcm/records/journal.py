@@ -1,12 +1,13 @@
 """The deletions journal: what was taken back or forgotten, outside the database, so that no backup brings it back.
 
-A file in the home that only grows: a line says when, why, and the sha256 of `source:key`, never the name itself. A line
-is on the disk before the deletion it tells of is committed, so at worst it tells of one that was not made.
+A file in the home that only grows: a line says when, why, and the sha256 of `source:key`, never the name itself, and of
+what was forgotten the digests of all that it said. A line is on the disk before the deletion it tells of is committed,
+so at worst it tells of one that was not made.
 """
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -28,6 +29,8 @@ class Deletion:
     """One of Record.Ended."""
     digest: str
     """See digest_of."""
+    said: tuple[str, ...] = ()
+    """Of what was forgotten: digests of its contents."""
 
 
 def digest_of(ref: str) -> str:
@@ -40,13 +43,16 @@ def path() -> Path:
     return settings.IBCM_HOME.path / NAME
 
 
-def note(refs: Iterable[str], why: str, *, now: datetime) -> None:
-    """Write these deletions down, for good, before they are committed."""
-    lines = "".join(
-        json.dumps({"at": now.isoformat(), "why": why, "ref": digest_of(ref)}) + "\n" for ref in sorted(refs)
-    )
+def note(refs: Iterable[str], why: str, *, now: datetime, said: Mapping[str, Sequence[str]] | None = None) -> None:
+    """Write these deletions down, for good, before they are committed. `said`: digests of what must not come back."""
+    lines = "".join(_line(ref, why, now, (said or {}).get(ref, ())) for ref in sorted(refs))
     if lines:
         append(lines.encode())
+
+
+def _line(ref: str, why: str, now: datetime, said: Sequence[str]) -> str:
+    told = {"at": now.isoformat(), "why": why, "ref": digest_of(ref)}
+    return json.dumps({**told, "said": list(said)} if said else told) + "\n"
 
 
 def append(lines: bytes) -> None:
@@ -83,6 +89,7 @@ def read(file: Path) -> Iterator[Deletion]:
 def _parsed(line: str) -> Deletion | None:
     try:
         said = json.loads(line)
-        return Deletion(datetime.fromisoformat(said["at"]), str(said["why"]), str(said["ref"]))
+        digests = tuple(map(str, said.get("said", ())))
+        return Deletion(datetime.fromisoformat(said["at"]), str(said["why"]), str(said["ref"]), digests)
     except (ValueError, TypeError, KeyError):
         return None

@@ -66,8 +66,8 @@ class Record(models.Model):
     absent = models.BooleanField(default=False, help_text="Deleted by absence or expiry, not by a tombstone.")
     ended = models.CharField(max_length=10, choices=Ended.choices, blank=True, default="", help_text="Why it is gone.")
     ended_at = models.DateTimeField(null=True, blank=True, db_index=True, help_text="Since when it is gone.")
-    forgotten = models.CharField(
-        max_length=64, blank=True, default="", help_text="sha256 of what was forgotten, so that it does not come back."
+    forgotten_at = models.DateTimeField(
+        null=True, blank=True, help_text="Nothing that was read until then is heard: it was forgotten."
     )
     staged = models.BooleanField(default=True, help_text="Waits for assignment to an entity.")
     urgent = models.BooleanField(default=False, help_text="A curator waits for it.")
@@ -87,6 +87,18 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+
+class ForgottenContent(models.Model):
+    """Content that is not taken again, whatever is read in between. It names its record, so the digest is enough."""
+
+    digest = KeyField(max_length=64, primary_key=True, help_text="sha256 of what was said.")
+
+    class Meta:
+        verbose_name_plural = "forgotten contents"
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class RecordVersion(models.Model):

@@ -4,23 +4,28 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from django.db import transaction
 from django.db.models import Case, QuerySet, When
 
-from ibcm.domain.ledger import StageCounts
+from ibcm.domain.ledger import Remark, StageCounts, Why
 from ibcm.domain.policy import SourcePolicy, bare, live
 from ibcm.domain.records import SourceRecord, content_hash
 from ibcm.records import journal
 from ibcm.records.marks import mark_entities
-from ibcm.records.models import BlockingKey, EntityGone, Record, RecordLink, RecordVersion
+from ibcm.records.models import BlockingKey, EntityGone, ForgottenContent, Record, RecordLink, RecordVersion
 from ibcm.records.rows import chunks, lock_names, put_version, row_of
 
 CURRENT = ("kind", "label", "city", "sector", "hash", "payload", "retrieved_at", "since", "expires_at", "last_seen")
-STATE = ("deleted", "absent", "ended", "ended_at", "forgotten", "pruned", "staged", "entity")
+STATE = ("deleted", "absent", "ended", "ended_at", "pruned", "staged", "entity")
 Ended = Record.Ended
-FORGOTTEN = "~forgotten"
-"""Hash of a forgotten record's version: no content has it, and none read at that very moment beats it."""
+FORGOTTEN = "!forgotten"
+"""Hash of a forgotten record's version: no content has it, and any that was read at that very moment beats it."""
+
+
+Outcome = Why | Literal["new", "changed", "unchanged"]
+"""What became of one record: a count of StageCounts, or a remark."""
 
 
 @dataclass(slots=True)
@@ -30,6 +35,8 @@ class _Batch:
     now: datetime
     rows: dict[str, Record]
     policies: Mapping[str, SourcePolicy] = field(default_factory=dict)
+    forgotten: frozenset[str] = frozenset()
+    """Digests among the batch's that were forgotten."""
     new: dict[str, Record] = field(default_factory=dict)
     changed: dict[str, Record] = field(default_factory=dict)
     seen: dict[str, Record] = field(default_factory=dict)
@@ -40,44 +47,53 @@ class _Batch:
     """Entities whose records' clocks moved, or that lost one."""
     lost: list[EntityGone] = field(default_factory=list)
     relabelled: list[Record] = field(default_factory=list)
-    unchanged: int = 0
 
-    def take(self, record: SourceRecord, digest: str) -> None:
+    def take(self, record: SourceRecord, digest: str) -> Outcome:
         """Fold one record into the batch. What may not be kept (any more) of it is not."""
         row = self.rows.get(record.ref)
+        if not record.deleted and digest in self.forgotten:
+            if row is not None:
+                self._silence(row, record)
+            return Why.FORGOTTEN
         if row is None:
             row = Record(ref=record.ref, source=record.source, first_seen=self.now, last_seen=self.now)
             self.rows[record.ref] = self.new[record.ref] = row
             self._put(row, record, digest)
-        elif row.forgotten:
-            self._after_forgetting(row, record, digest)
-        elif digest == row.hash:
-            self._again(row, record)
-        else:
-            self._other(row, record, digest)
-
-    def _after_forgetting(self, row: Record, record: SourceRecord, digest: str) -> None:
-        """Only what is said later, and is something else, is heard; nothing of the rest is kept."""
+            return "new"
         row.last_seen = max(row.last_seen, self.now)
-        if newer_than(record, row) and not record.deleted and digest != row.forgotten:
-            self._put(row, record, digest)
-            return
-        self.unchanged += 1
+        if row.forgotten_at is not None and record.retrieved_at <= row.forgotten_at:
+            self.seen[row.ref] = row
+            return Why.BEFORE_FORGETTING
+        if digest == row.hash:
+            return self._again(row, record)
+        return self._other(row, record, digest)
+
+    def _silence(self, row: Record, record: SourceRecord) -> None:
+        """What its source says now was forgotten: what it said before is over, and nothing takes its place."""
+        row.last_seen = max(row.last_seen, self.now)
         self.seen[row.ref] = row
+        if not newer_than(record, row):
+            return
+        if row.ended != Ended.FORGOTTEN:
+            self._keep(row, row)
+            silence_row(row, self.now)
+            self.current.pop(row.ref, None)
+            if row.ref not in self.new:
+                self.changed[row.ref] = row
+        row.retrieved_at = record.retrieved_at
 
-    def _again(self, row: Record, record: SourceRecord) -> None:
+    def _again(self, row: Record, record: SourceRecord) -> Outcome:
         """The same content once more."""
-        row.last_seen = max(row.last_seen, self.now)
         back = row.absent and record.retrieved_at >= row.retrieved_at and not self._over(row, record)
         if back or (row.pruned and newer_than(record, row)):
             since = row.since
             self._put(row, record, row.hash)
             row.since = since or row.since
-            return
-        self.unchanged += 1
+            return "changed"
         self.seen[row.ref] = row
         if record.retrieved_at >= row.retrieved_at and not row.absent:
             self._move_clocks(row, record)
+        return "unchanged"
 
     def _move_clocks(self, row: Record, record: SourceRecord) -> None:
         expires = record.expires_at
@@ -96,18 +112,18 @@ class _Batch:
         ended = row.expires_at if row.ended == Ended.EXPIRED else None
         return until <= self.now or (ended is not None and until <= ended)
 
-    def _other(self, row: Record, record: SourceRecord, digest: str) -> None:
+    def _other(self, row: Record, record: SourceRecord, digest: str) -> Outcome:
         """Another content: current when it is the greater version, else history."""
-        row.last_seen = max(row.last_seen, self.now)
+        tie = record.retrieved_at == row.retrieved_at and row.hash != FORGOTTEN
         if (record.retrieved_at, digest) > (row.retrieved_at, row.hash):
             self._keep(row, row)
             self._put(row, record, digest)
-            return
+            return Why.WON_TIE if tie else "changed"
         older = row_of(self._live(record), digest=digest, now=self.now)
         if not self._over(row, record):
             self._keep(row, older)
-        self.unchanged += 1
         self.seen[row.ref] = row
+        return Why.LOST_TIE if tie else Why.OLDER
 
     def _keep(self, row: Record, told: Record) -> None:
         """A version that is not current goes to the row's history, unless its payload was dropped already."""
@@ -120,7 +136,6 @@ class _Batch:
         put_version(row, kept, digest=digest)
         row.pruned = kept is not record and not record.deleted
         row.ended, row.ended_at = (Ended.TOMBSTONE, self.now) if record.deleted else ("", None)
-        row.forgotten = ""
         if over:
             end_row(row, Ended.EXPIRED, self.now)
         if row.label != label:
@@ -143,24 +158,56 @@ def end_row(row: Record, why: str, now: datetime) -> None:
     row.deleted, row.absent, row.payload, row.ended, row.ended_at = True, True, "", why, now
 
 
+def silence_row(row: Record, now: datetime) -> None:
+    """Deleted, and nothing is left of what it said."""
+    row.hash, row.payload, row.since, row.expires_at = FORGOTTEN, "", None, None
+    row.deleted, row.absent, row.pruned, row.ended, row.ended_at = True, False, False, Ended.FORGOTTEN, now
+    row.staged = bool(row.label)
+
+
 def newer_than(record: SourceRecord, row: Record) -> bool:
     """Read later than what we hold."""
     return record.retrieved_at > row.retrieved_at
 
 
 def stage(
-    records: Sequence[SourceRecord], *, policies: Mapping[str, SourcePolicy] | None = None, now: datetime
+    records: Sequence[SourceRecord],
+    *,
+    policies: Mapping[str, SourcePolicy] | None = None,
+    now: datetime,
 ) -> StageCounts:
     """See Ledger.stage. `policies` say until when values may be kept."""
+    digests = [content_hash(record) for record in records]
     with transaction.atomic():
         lock_names("stage", [record.source for record in records])
-        batch = _Batch(now=now, rows=_known(record.ref for record in records), policies=policies or {})
-        for record in records:
-            batch.take(record, content_hash(record))
+        batch = _Batch(
+            now=now,
+            rows=_known(record.ref for record in records),
+            policies=policies or {},
+            forgotten=_forgotten_among(digests),
+        )
+        outcomes = [batch.take(record, digest) for record, digest in zip(records, digests, strict=True)]
         _write(batch)
         gone = [ref for ref, record in batch.current.items() if record.deleted]
         journal.note(gone, Ended.TOMBSTONE, now=now)
-    return StageCounts(new=len(batch.new), changed=len(batch.changed), unchanged=batch.unchanged)
+    return _counted(outcomes)
+
+
+def _counted(outcomes: Sequence[Outcome]) -> StageCounts:
+    return StageCounts(
+        new=outcomes.count("new"),
+        changed=outcomes.count("changed"),
+        unchanged=outcomes.count("unchanged"),
+        remarks=tuple(Remark(number, why) for number, why in enumerate(outcomes) if isinstance(why, Why)),
+    )
+
+
+def _forgotten_among(digests: Iterable[str]) -> frozenset[str]:
+    return frozenset(
+        digest
+        for some in chunks(digests)
+        for digest in ForgottenContent.objects.filter(digest__in=some).values_list("digest", flat=True)
+    )
 
 
 def _known(refs: Iterable[str]) -> dict[str, Record]:
@@ -279,31 +326,39 @@ def forget(refs: Iterable[str], *, now: datetime) -> int:
     wanted = sorted(set(refs))
     with transaction.atomic():
         lock_names("stage", [ref.partition(":")[0] for ref in wanted])
-        rows = [row for row in _known(wanted).values() if not row.forgotten]
+        known = list(_known(wanted).values())
+        said = _said(known)
+        rows = [row for row in known if row.ended != Ended.FORGOTTEN or said[row.ref]]
         for row in rows:
-            _forget_row(row, now)
+            row.forgotten_at = row.retrieved_at = max(row.retrieved_at, now)
+            silence_row(row, now)
+            row.urgent = row.staged
         Record.objects.bulk_update(rows, [*FORGOTTEN_FIELDS], batch_size=100)
         for some in chunks(row.pk for row in rows):
             RecordVersion.objects.filter(record_id__in=some).delete()
             RecordLink.objects.filter(record_id__in=some).delete()
-        journal.note((row.ref for row in rows), Ended.FORGOTTEN, now=now)
+        remember(digest for row in rows for digest in said[row.ref])
+        journal.note((row.ref for row in rows), Ended.FORGOTTEN, now=now, said=said)
     return len(rows)
+
+
+def remember(digests: Iterable[str]) -> None:
+    """Never take these contents again."""
+    for some in chunks(digests):
+        ForgottenContent.objects.bulk_create((ForgottenContent(digest=one) for one in some), ignore_conflicts=True)
 
 
 FORGOTTEN_FIELDS = (
     *("hash", "payload", "retrieved_at", "since", "expires_at"),
-    *("deleted", "absent", "pruned", "ended", "ended_at", "forgotten", "staged", "urgent"),
+    *("deleted", "absent", "pruned", "ended", "ended_at", "forgotten_at", "staged", "urgent"),
 )
 
 
-def _forget_row(row: Record, now: datetime) -> None:
-    row.forgotten = (_last_said(row) if row.ended == Ended.TOMBSTONE else row.hash) or row.hash
-    row.hash, row.payload, row.since, row.expires_at = FORGOTTEN, "", None, None
-    row.retrieved_at = max(row.retrieved_at, now)
-    row.deleted, row.absent, row.pruned, row.ended, row.ended_at = True, False, False, Ended.FORGOTTEN, now
-    row.staged = row.urgent = bool(row.label)
-
-
-def _last_said(row: Record) -> str | None:
-    """Hash of what a tombstone took back; None where nothing is known of it."""
-    return row.versions.values_list("hash", flat=True).first()
+def _said(rows: Iterable[Record]) -> dict[str, list[str]]:
+    """ref -> digests of all that is known to have been said; a tombstone's own is among them and does no harm."""
+    said = {row.pk: {row.hash} if row.hash != FORGOTTEN else set() for row in rows}
+    refs = {row.pk: row.ref for row in rows}
+    for some in chunks(said):
+        for pk, digest in RecordVersion.objects.filter(record_id__in=some).values_list("record_id", "hash"):
+            said[pk].add(digest)
+    return {refs[pk]: sorted(digests) for pk, digests in said.items()}

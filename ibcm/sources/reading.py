@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import DataError
 from django.utils import timezone
 
-from crawlers.base import Complete, Fetched, Rejected
+from crawlers.base import Complete, Fetched, Place, Rejected
 from ibcm.domain.decisions import CURATORS
 from ibcm.domain.errors import PolicyError, RecordError
 from ibcm.domain.gazetteer import Gazetteer
@@ -43,11 +43,14 @@ class Reading:
         report: IngestReport,
         rejections: Rejections,
         keep: Callable[[SourceRecord], bool],
+        place: Place,
     ) -> None:
         self._ledger, self._policies, self._scope = ledger, policies, scope
         self._known = Gazetteer(scope)
         self._report, self._rejections, self._keep = report, rejections, keep
-        self._batch: list[SourceRecord] = []
+        self._place = place
+        self._batch: list[tuple[SourceRecord, str]] = []
+        """Records, and where each was read."""
         self._oddities, self._unmet = Oddities(scope), UnmetTerms()
         self._started = timezone.now()
         self.slugs: set[str] = set()
@@ -97,22 +100,23 @@ class Reading:
             self._judge(record)
 
     def _judge(self, record: SourceRecord) -> None:
+        where = f"{self._place.where} ({record.ref})" if self._place.where else record.ref
         try:
             policy = self._policy(record.source)
             self._unmet.look(record, policy)
             kept = apply_policy(record, policy, now=timezone.now())
         except PolicyError as error:
-            self._rejections.add(Rejected(where=record.ref, message=str(error).splitlines()[0]))
+            self._rejections.add(Rejected(where=where, message=str(error).splitlines()[0]))
             return
         if kept is None:
             self._report.transient += 1
             return
         if wrong := swapped(kept, self._scope):
-            self._rejections.add(Rejected.of(record.ref, wrong, record.source))
+            self._rejections.add(Rejected.of(where, wrong, record.source))
             return
         self._count_unknown(kept)
         self._oddities.look(kept)
-        self._batch.append(kept)
+        self._batch.append((kept, where))
 
     def _policy(self, slug: str) -> SourcePolicy:
         """A source's terms; they are written down before its first record is."""
@@ -144,18 +148,24 @@ class Reading:
         # A clock that was set back in mid-run must not make what was read after it look absent.
         self._started = min(self._started, now)
         try:
-            self._report.add(self._ledger.stage(batch, now=now))
+            self._stage(batch, now)
         except UNSTORABLE:
             # One record that the database cannot hold must not take its neighbours with it.
             self._one_by_one(batch, now)
 
-    def _one_by_one(self, batch: list[SourceRecord], now: datetime) -> None:
-        for record in batch:
+    def _stage(self, batch: list[tuple[SourceRecord, str]], now: datetime) -> None:
+        counts = self._ledger.stage([record for record, _ in batch], now=now)
+        self._report.add(counts)
+        for remark in counts.remarks:
+            self._report.remark(remark.why, batch[remark.number][1])
+
+    def _one_by_one(self, batch: list[tuple[SourceRecord, str]], now: datetime) -> None:
+        for record, where in batch:
             try:
-                self._report.add(self._ledger.stage([record], now=now))
+                self._stage([(record, where)], now)
             except UNSTORABLE as error:
                 told, source = "cannot be stored: the database does not take it", record.source
-                self._rejections.add(Rejected(record.ref, told, f"cannot be stored: {error}", source, EVERYTHING))
+                self._rejections.add(Rejected(where, told, f"cannot be stored: {error}", source, EVERYTHING))
 
 
 def save_terms(ledger: Ledger, slug: str, policy: SourcePolicy, *, now: datetime) -> None:

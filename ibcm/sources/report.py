@@ -10,10 +10,29 @@ from types import TracebackType
 from typing import Any, Self, TextIO
 
 from crawlers.base import Rejected
-from ibcm.domain.ledger import StageCounts
+from ibcm.domain.ledger import StageCounts, Why
 from ibcm.domain.policy import SourcePolicy
 
 SHOWN = 10
+PLACES = 3
+"""Places that are named of those where the same is wrong."""
+REMARKS = {
+    Why.FORGOTTEN: "says what was forgotten: nothing is kept of it",
+    Why.BEFORE_FORGETTING: "was read before its record was forgotten: nothing is kept of it",
+    Why.OLDER: "says something else than what was read later: that holds, this is its history",
+    Why.LOST_TIE: "its key came with other content, read at the same moment: the other one holds, its digest being the "
+    "greater (no order may matter), and this one is its history; give each thing a key of its own",
+    Why.WON_TIE: "its key came with other content, read at the same moment: this one holds, its digest being the "
+    "greater (no order may matter), and the other is its history; give each thing a key of its own",
+}
+COUNTED = {
+    Why.FORGOTTEN: "forgotten",
+    Why.BEFORE_FORGETTING: "forgotten",
+    Why.OLDER: "older",
+    Why.LOST_TIE: "same_key",
+    Why.WON_TIE: "same_key",
+}
+"""Under which count of a report each is."""
 KEPT = timedelta(days=30)
 """For how long reports are kept."""
 MOST_UNKNOWN = 200
@@ -40,12 +59,22 @@ class IngestReport:
     """Absent from a complete listing, or expired."""
     skipped: int = 0
     """Of another city or sector than was asked for."""
+    older: int = 0
+    """Other content than what was read later: it went to the history of its record."""
+    same_key: int = 0
+    """Other content of a record, read at the same moment: one of the two holds."""
+    forgotten: int = 0
+    """Not stored, because it was forgotten."""
     projected: int = 0
     seconds: float = 0.0
     stopped: bool = False
     """Somebody asked to stop; the next ingest, or the clock, finishes what is staged."""
     report_path: str | None = None
-    first_rejected: list[dict[str, str]] = field(default_factory=list)
+    rejections: list[dict[str, Any]] = field(default_factory=list)
+    """The first few reasons: `message` (of several places without what is said there), `count`, and the first of them
+    in `where`."""
+    remarks: list[dict[str, Any]] = field(default_factory=list)
+    """In the same shape: what `older`, `same_key` and `forgotten` count."""
     unknown_categories: dict[str, int] = field(default_factory=dict)
     """Categories that the taxonomy lacks; kept as the source wrote them."""
     unknown_cities: dict[str, int] = field(default_factory=dict)
@@ -56,7 +85,19 @@ class IngestReport:
         self.new += counts.new
         self.changed += counts.changed
         self.unchanged += counts.unchanged
-        self.transient += counts.transient
+
+    def remark(self, why: Why, where: str) -> None:
+        """A record that was not simply taken."""
+        setattr(self, COUNTED[why], getattr(self, COUNTED[why]) + 1)
+        _count(self.remarks, REMARKS[why], REMARKS[why], where)
+
+    @property
+    def failure(self) -> str:
+        """What to say when nothing at all could be taken in; empty otherwise."""
+        taken = self.new + self.changed + self.unchanged + self.older + self.same_key + self.forgotten
+        if not self.rejected or taken or self.transient or self.skipped or self.stopped:
+            return ""
+        return f"nothing was taken in, all {self.rejected:,} items were rejected: mend what is told of them and repeat"
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, rounded for reading."""
@@ -75,13 +116,18 @@ class IngestReport:
             "transient",
             "deleted",
             "skipped",
+            "older",
+            "same_key",
+            "forgotten",
         )
         always = ("read", "new", "changed", "unchanged", "rejected", "merged", "to_review")
         shown = [
             f"{name.replace('_', ' ')} {getattr(self, name)}" for name in names if name in always or getattr(self, name)
         ]
         told = [f"{self.source}: {', '.join(shown)} in {self.seconds:.1f} s"]
-        told += [f"  {item['where']}: {item['message']}" for item in self.first_rejected]
+        told += [f"  {_in_words(one)}" for one in (*self.rejections, *self.remarks)]
+        if unnamed := self.rejected - sum(one["count"] for one in self.rejections):
+            told.append(f"  {unnamed:,} more are rejected for other reasons")
         if self.report_path:
             told.append(f"  all rejected items: {self.report_path}")
         return told + [f"  {note}" for note in self._all_notes()]
@@ -100,6 +146,28 @@ class IngestReport:
         ]
 
 
+def _count(groups: list[dict[str, Any]], reason: str, told: str, where: str) -> None:
+    """One more place where the same is wrong. Reasons beyond the first few are not counted apart."""
+    group = next((one for one in groups if one["reason"] == reason), None)
+    if group is None:
+        if len(groups) == SHOWN:
+            return
+        groups.append(group := {"reason": reason, "message": told, "count": 0, "where": []})
+    if told != group["message"]:
+        group["message"] = reason
+    group["count"] += 1
+    if len(group["where"]) < PLACES:
+        group["where"].append(where)
+
+
+def _in_words(group: Mapping[str, Any]) -> str:
+    places, count = "; ".join(group["where"]), group["count"]
+    if count == 1:
+        return f"{places}: {group['message']}"
+    more = f" and {count - len(group['where']):,} more" if count > len(group["where"]) else ""
+    return f"{count:,} times: {group['message']} ({places}{more})"
+
+
 class Rejections:
     """Collects rejected items into a file that appears with the first of them."""
 
@@ -116,8 +184,7 @@ class Rejections:
     def add(self, item: Rejected) -> None:
         told = {"where": item.where, "message": item.told(self._policies)}
         self._report.rejected += 1
-        if len(self._report.first_rejected) < SHOWN:
-            self._report.first_rejected.append(told)
+        _count(self._report.rejections, item.message, told["message"], item.where)
         if self._report.rejected > MOST_LINES:
             return
         if self._file is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from crawlers.base import Fetched, FetchScope, Source
+from crawlers.base import Fetched, FetchScope, Place, Source
 from crawlers.file import policies_for, read_files
 from ibcm import wiring
 from ibcm.domain.errors import as_kept
@@ -97,9 +97,10 @@ def ingest_files(
             sector_slugs is None or record.sector in sector_slugs
         )
 
-    fetched = read_files(paths, mapping, policies=policies, scope=wiring.scope())
+    place = Place()
+    fetched = read_files(paths, mapping, policies=policies, scope=wiring.scope(), place=place)
     whole = not sectors and since is None
-    return run.go(fetched, scope, cities=tuple(sorted(city_slugs or ())), whole=whole, keep=keep)
+    return run.go(fetched, scope, cities=tuple(sorted(city_slugs or ())), whole=whole, keep=keep, place=place)
 
 
 def _file_policies(paths: Sequence[Path], mapping: Path | None) -> dict[str, SourcePolicy]:
@@ -146,12 +147,19 @@ class _Run:
         cities: tuple[str, ...],
         whole: bool,
         keep: Callable[[SourceRecord], bool] = _everything,
+        place: Place | None = None,
     ) -> IngestReport:
         begun, report = time.monotonic(), self._report
         into = Rejections(wiring.home().reports, report, policies=self._policies, now=scope.now)
         with self._recorded(scope.now), into as rejections:
             reading = Reading(
-                wiring.ledger(), self._policies, wiring.scope(), report=report, rejections=rejections, keep=keep
+                wiring.ledger(),
+                self._policies,
+                wiring.scope(),
+                report=report,
+                rejections=rejections,
+                keep=keep,
+                place=place or Place(),
             )
             self._slugs_read = reading.slugs
             reading.take_all(fetched, limit=scope.limit, progress=self._progress, should_stop=self._should_stop)
@@ -182,6 +190,7 @@ class _Run:
         error = ""
         try:
             yield
+            error = self._report.failure
         except BaseException as problem:
             error = as_kept(problem).splitlines()[0][:2000]
             raise

@@ -1,13 +1,14 @@
 """What every Ledger does. An implementation inherits `LedgerContract` and gives the fixture `ledger`, empty."""
 
 from collections.abc import Sequence
+from itertools import permutations
 from typing import Literal
 
 import pytest
 
 from ibcm.domain.decisions import Decision, Verdict
 from ibcm.domain.errors import IbcmError
-from ibcm.domain.ledger import Assignments, DirtyEntity, Ledger, PairFinding, StageCounts, StoredRecord
+from ibcm.domain.ledger import Assignments, DirtyEntity, Ledger, PairFinding, Remark, StageCounts, StoredRecord, Why
 from ibcm.domain.policy import FieldPolicy
 from ibcm.domain.records import SourceRecord
 from tests.builders import NOW, OPEN, day, record, tombstone
@@ -92,6 +93,22 @@ class StagingContract:
             put(ledger, one)
         winner = ledger.citable(["osm:1"], now=NOW)["osm:1"]
         assert winner.hash == max(_hash(ledger, one) for one in both)
+
+    @pytest.mark.parametrize("turned", [False, True])
+    @pytest.mark.parametrize("together", [False, True])
+    def test_of_two_contents_read_at_one_time_it_is_told_which_holds(
+        self, ledger: Ledger, turned: bool, together: bool
+    ) -> None:
+        said = [record("osm:1", name="A"), record("osm:2", name="C"), record("osm:1", name="B")]
+        said = said[::-1] if turned else said
+        told = put(ledger, *said) if together else sum((put(ledger, one) for one in said), StageCounts())
+        kept = ledger.citable(["osm:1"], now=NOW)["osm:1"].record
+        why = Why.WON_TIE if kept == said[2] else Why.LOST_TIE
+        assert told == StageCounts(new=2, remarks=(Remark(2 if together else 0, why),))
+
+    def test_content_that_is_older_than_what_is_held_is_told(self, ledger: Ledger) -> None:
+        told = put(ledger, record("osm:1", name="A"), record("osm:1", name="B", at=-3), record("osm:1", name="C", at=0))
+        assert told == StageCounts(new=1, changed=1, remarks=(Remark(1, Why.OLDER),))
 
     @pytest.mark.parametrize("turned", [False, True])
     def test_the_same_content_read_later_is_as_fresh_in_any_order(self, ledger: Ledger, turned: bool) -> None:
@@ -234,15 +251,54 @@ class ForgettingContract:
     def test_the_same_content_does_not_come_back_whenever_it_was_read(self, ledger: Ledger, at: float) -> None:
         put(ledger, record("osm:1", name="A"))
         ledger.forget(["osm:1"], now=NOW)
-        assert put(ledger, record("osm:1", name="A", at=at)) == StageCounts(unchanged=1)
+        told = put(ledger, record("osm:1", name="A", at=at))
+        assert told == StageCounts(remarks=(Remark(0, Why.FORGOTTEN),))
         assert ledger.citable(["osm:1"], now=NOW) == {}
+
+    def test_what_was_forgotten_stays_away_whatever_is_read_in_between(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A", at=-3), record("osm:1", name="B", at=-2), record("osm:1", name="C"))
+        ledger.forget(["osm:1"], now=NOW)
+        put(ledger, record("osm:1", name="D", at=1))
+        ledger.forget(["osm:1"], now=day(2))
+        put(ledger, record("osm:1", name="E", at=3))
+        for number, name in enumerate("ABCD"):
+            assert put(ledger, record("osm:1", name=name, at=2.5)) == StageCounts(remarks=(Remark(0, Why.FORGOTTEN),))
+            assert ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data == {"name": "E"}
+            put(ledger, record("osm:1", name=name, at=4 + 2 * number))
+            assert ledger.citable(["osm:1"], now=NOW) == {}, "its source says what was forgotten, and nothing else"
+            put(ledger, record("osm:1", name="E", at=5 + 2 * number))
+            assert ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data == {"name": "E"}
+
+    @pytest.mark.parametrize("order", list(permutations(range(4))))
+    def test_after_a_forgetting_order_does_not_matter(self, ledger: Ledger, order: Sequence[int]) -> None:
+        put(ledger, record("osm:1", name="A"))
+        ledger.forget(["osm:1"], now=NOW)
+        said = [record("osm:1", name=name, at=at) for name, at in (("Z", -3), ("B", 1), ("A", 2), ("C", 2))]
+        put(ledger, *(said[number] for number in order))
+        assert ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data == {"name": "C"}
+
+    def test_what_takes_back_content_that_came_later_is_heard(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"), tombstone("osm:1"))
+        ledger.forget(["osm:1"], now=day(1))
+        put(ledger, record("osm:1", name="B", at=2), tombstone("osm:1", at=3))
+        assert ledger.citable(["osm:1"], now=NOW) == {}
+
+    def test_forgetting_once_more_forgets_what_came_since(self, ledger: Ledger) -> None:
+        put(ledger, record("osm:1", name="A"))
+        ledger.forget(["osm:1"], now=NOW)
+        put(ledger, record("osm:1", name="B", at=1), record("osm:1", name="A", at=2))
+        assert ledger.forget(["osm:1"], now=day(3)) == 1
+        assert ledger.forget(["osm:1"], now=day(3)) == 0
+        assert put(ledger, record("osm:1", name="B", at=4)) == StageCounts(remarks=(Remark(0, Why.FORGOTTEN),))
 
     def test_other_content_comes_back_when_it_was_read_later(self, ledger: Ledger) -> None:
         put(ledger, record("osm:1", name="A"))
         ledger.forget(["osm:1"], now=NOW)
-        put(ledger, record("osm:1", name="B", at=-3), tombstone("osm:1", at=3), record("osm:1", name="A", at=4))
+        told = put(ledger, record("osm:1", name="B", at=-3))
+        assert told == StageCounts(remarks=(Remark(0, Why.BEFORE_FORGETTING),))
+        put(ledger, tombstone("osm:1", at=3), record("osm:1", name="A", at=4))
         assert ledger.citable(["osm:1"], now=NOW) == {}
-        put(ledger, record("osm:1", name="B", at=1))
+        put(ledger, record("osm:1", name="B", at=5))
         assert ledger.citable(["osm:1"], now=NOW)["osm:1"].record.data == {"name": "B"}
         assert refs(ledger.staged("Place", limit=9)) == ["osm:1"]
 

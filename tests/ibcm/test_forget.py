@@ -83,6 +83,7 @@ def test_a_source_is_gone_from_all_that_was_made_of_it(held: ListSource, stores:
     assert CANARY not in str(Job.objects.values())
     services.ingest("osm")
     assert not Record.objects.filter(deleted=False).exists(), "the same content does not bring it back"
+    assert services.ingest("osm").forgotten == 4, "older versions neither, and the ingest says so"
     held.items = [record("osm:1", name="Another", retrieved_at="2100-01-01T00:00:00Z")]
     assert services.ingest("osm").projected == 1
 

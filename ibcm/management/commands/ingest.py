@@ -7,6 +7,7 @@ from django.core.management import CommandParser
 
 from ibcm import working
 from ibcm.commands import HomeCommand, UsageError, Writer, positive
+from ibcm.jobs.models import Job
 from ibcm.sources.report import IngestReport
 
 
@@ -33,9 +34,11 @@ class Command(HomeCommand):
         if options["detach"]:
             out.write(f"{working.submit(kind, arguments).pk}\n")
             return None
-        job = working.work(kind, arguments, err)
-        report = IngestReport(**(job.result or {}))
-        out.write("".join(f"{line}\n" for line in report.lines()))
+        try:
+            _tell(working.work(kind, arguments, err), out)
+        except working.JobNotDoneError as failed:
+            _tell(failed.job, out)
+            raise
         return None
 
     def _job(self, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -56,6 +59,11 @@ class Command(HomeCommand):
         paths = [str(self.path(options, path)) for path in options["paths"]]
         mapping = str(self.path(options, options["mapping"])) if options["mapping"] else None
         return "ingest_files", {"paths": paths, "mapping": mapping, **arguments}
+
+
+def _tell(job: Job, out: Writer) -> None:
+    if job.result:
+        out.write("".join(f"{line}\n" for line in IngestReport(**job.result).lines()))
 
 
 def moment(text: str) -> datetime:

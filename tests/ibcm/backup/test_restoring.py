@@ -141,6 +141,35 @@ def test_what_was_deleted_since_stays_deleted(place: Place) -> None:
     assert (again.path / journal.NAME).stat().st_mode & 0o777 == 0o600
 
 
+def test_no_content_that_was_forgotten_since_comes_back(place: Place) -> None:
+    path = place.backup()
+    place.ingest(record("osm:3", name="C2", at=0), record("osm:9", name="New"))
+    wiring.ledger().forget(["osm:3", "osm:9"], now=timezone.now())
+    place.lose()
+    restored(path, place.folder / "one" / journal.NAME)
+    old = [
+        ("osm:3", {"name": "C2"}),
+        ("osm:3", {"name": "C", "description": "On the hill."}),
+        ("osm:9", {"name": "New"}),
+    ]
+    for number, (ref, said) in enumerate(old):
+        place.ingest(record(ref, data=said, retrieved_at=f"2100-01-0{number + 1}T00:00:00Z"))
+        assert living() == {"osm:1", "osm:2"}, "not even of a record that the backup did not know"
+    place.ingest(record("osm:9", name="Newer", retrieved_at="2100-02-01T00:00:00Z"))
+    assert living() == {"osm:1", "osm:2", "osm:9"}
+
+
+def test_what_was_read_after_the_forgetting_is_heard_in_a_restored_home_too(place: Place) -> None:
+    path = place.backup()
+    wiring.ledger().forget(["osm:3"], now=timezone.now())
+    later = record("osm:3", name="C2", retrieved_at=timezone.now().isoformat())
+    place.ingest(later)
+    place.lose()
+    restored(path, place.folder / "one" / journal.NAME)
+    place.ingest(later)
+    assert living() == {"osm:1", "osm:2", "osm:3"}
+
+
 def test_what_was_deleted_before_lives_when_it_was_read_again(place: Place) -> None:
     place.ingest(tombstone("osm:2", at=0))
     place.ingest(record("osm:2", name="B again", at=1))

@@ -28,8 +28,8 @@ def test_swapped_coordinates_are_told_and_the_others_are_taken(source: ListSourc
     ]
     report = services.ingest("osm")
     assert (report.rejected, report.new) == (1, 5)
-    (told,) = report.first_rejected
-    assert told["where"] == "osm:1"
+    (told,) = report.rejections
+    assert told["where"] == ["osm:1"]
     assert "lat 77.5946 and lon 12.9716 look swapped" in told["message"]
     assert "lat 12.9716 and lon 77.5946 are" in told["message"]
 
@@ -51,8 +51,8 @@ def test_polygons_are_told_about_and_kept(source: ListSource, stores: Stores) ->
         record("osm:5", "stop", name="Elsewhere", city="bangalore", lat=28.6, lon=77.2),
     ]
     report = services.ingest("osm")
-    (told,) = report.first_rejected
-    assert told["where"] == "osm:1"
+    (told,) = report.rejections
+    assert told["where"] == ["osm:1"]
     assert "GeoJSON positions are [longitude, latitude]" in told["message"]
     assert report.new == 4
     notes = "\n".join(report.notes)

@@ -1,5 +1,6 @@
 """The service of walk (a): what is counted, kept, refused, deleted, and left for later."""
 
+import io
 import json
 import os
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,11 @@ import pytest
 from django.utils import timezone
 
 from crawlers.base import Complete, Rejected
-from ibcm import wiring
+from ibcm import wiring, working
 from ibcm.domain.errors import IbcmError, PolicyError
 from ibcm.domain.policy import FieldPolicy
+from ibcm.jobs import services as jobs
+from ibcm.management.commands.ingest import Command
 from ibcm.records.models import Record
 from ibcm.records.services import waiting
 from ibcm.sources import reading, services
@@ -89,13 +92,70 @@ def test_rejected_items_are_reported_and_good_ones_kept(source: ListSource) -> N
     source.items = [*(Rejected(f"line {n}", "is no record") for n in range(12)), record("osm:1", name="A")]
     report = services.ingest("osm")
     assert (report.rejected, report.new) == (12, 1)
-    assert len(report.first_rejected) == 10
+    (told,) = report.rejections
+    assert (told["count"], told["where"]) == (12, ["line 0", "line 1", "line 2"])
     assert report.report_path is not None
     lines = [json.loads(line) for line in Path(report.report_path).read_text(encoding="utf-8").splitlines()]
     assert lines[11] == {"where": "line 11", "message": "is no record"}
+    assert "  12 times: is no record (line 0; line 1; line 2 and 9 more)" in report.lines()
+
+
+def test_reasons_beyond_the_first_few_are_counted_too(source: ListSource) -> None:
+    source.items = [*(Rejected(f"line {n}", f"reason {n}") for n in range(12)), record("osm:1", name="A")]
+    told = services.ingest("osm").lines()
+    assert "  line 9: reason 9" in told
+    assert "  2 more are rejected for other reasons" in told
+
+
+def test_two_contents_under_one_key_are_told_with_what_was_kept(tmp_path: Path, stores: Stores) -> None:
+    path = write(
+        tmp_path, line("1"), line("1", data={"name": "Other"}), line("2"),
+        line("2", data={"name": "Later"}, retrieved_at="2026-01-02T00:00:00Z"), line("2"), line("3"), line("3"),
+    )  # fmt: skip
+    report = services.ingest_files([path])
+    counts = (report.new, report.changed, report.unchanged, report.older, report.same_key)
+    assert (counts, report.read) == ((3, 1, 1, 1, 1), 7)
     told = "\n".join(report.lines())
-    assert "line 9: is no record" in told
-    assert "line 10:" not in told
+    assert "older 1, same key 1" in told
+    assert f"{path} line 2 (survey:1): its key came with other content, read at the same moment" in told
+    assert f"{path} line 5 (survey:2): says something else than what was read later" in told
+    again = services.ingest_files([path])
+    assert (again.new, again.changed, again.older + again.same_key) == (0, 0, 3), "told whenever it is read"
+
+
+def test_what_was_forgotten_is_told_and_counted(tmp_path: Path, stores: Stores) -> None:
+    path = write(tmp_path, line("1"), line("2"))
+    services.ingest_files([path])
+    wiring.ledger().forget(["survey:1"], now=timezone.now())
+    report = services.ingest_files([path])
+    assert (report.unchanged, report.forgotten) == (1, 1)
+    assert f"  {path} line 1 (survey:1): says what was forgotten: nothing is kept of it" in report.lines()
+    assert Source.objects.get(slug="survey").last_counts["forgotten"] == 1
+
+
+def test_when_nothing_could_be_taken_the_job_fails_and_says_what_to_do(
+    tmp_path: Path, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = OSM_TERMS.replace("attribution", "homepage")
+    path = write(tmp_path, *(line(str(number)) for number in range(47)), terms=terms)
+    job = jobs.submit("ingest_files", {"paths": [str(path)]})
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (
+        "failed", "nothing was taken in, all 47 items were rejected: mend what is told of them and repeat"
+    )  # fmt: skip
+
+    def fails(*arguments: object) -> None:
+        raise working.JobNotDoneError(job)
+
+    monkeypatch.setattr(working, "work", fails)
+    out = io.StringIO()
+    with pytest.raises(IbcmError, match="nothing was taken in"):
+        Command().perform(out, io.StringIO(), **Command().parsed("ingest", ["file", str(path)]), cwd="/")
+    assert "47 times: source 'survey' states no attribution" in out.getvalue()
+    assert (
+        f"({path} line 1 (survey:0); {path} line 2 (survey:1); {path} line 3 (survey:2) and 44 more)" in out.getvalue()
+    )
 
 
 def test_terms_of_a_field_that_no_record_has_are_told(source: ListSource) -> None:
@@ -117,7 +177,7 @@ def test_limited_values_are_not_told_in_the_report(source: ListSource) -> None:
     assert "moonbase" in str(services.ingest("osm").to_json())
     source.policy = OPEN.model_copy(update={"fields": {"category": limited, "lat": limited}})
     told = services.ingest("osm")
-    assert "look swapped" in told.first_rejected[0]["message"]
+    assert "look swapped" in told.rejections[0]["message"]
     assert "77.59" not in str(told.to_json())
     assert "moonbase" not in str(told.to_json())
 
@@ -144,7 +204,7 @@ def test_a_record_the_database_cannot_hold_is_rejected_alone(source: ListSource)
     ]
     report = services.ingest("osm")
     assert (report.new, report.rejected) == (2, 1)
-    assert report.first_rejected[0]["where"] == "osm:2"
+    assert report.rejections[0]["where"] == ["osm:2"]
 
 
 def test_a_record_without_licence_is_rejected_with_the_reason(source: ListSource) -> None:
@@ -152,7 +212,7 @@ def test_a_record_without_licence_is_rejected_with_the_reason(source: ListSource
     source.items = [record("osm:1", name="A", licence=None), record("osm:2", name="B")]
     report = services.ingest("osm")
     assert (report.new, report.rejected) == (1, 1)
-    assert "states no licence" in report.first_rejected[0]["message"]
+    assert "states no licence" in report.rejections[0]["message"]
 
 
 def test_a_complete_listing_deletes_what_it_left_out(source: ListSource, stores: Stores) -> None:
@@ -264,7 +324,7 @@ def test_a_file_brings_its_own_terms_and_only_the_city_asked_for(tmp_path: Path,
     path = write(tmp_path, line("1", city="pune"), line("2", city="delhi"), line("3"), {"source": "survey"})
     report = services.ingest_files([path], cities=["pune"])
     assert (report.read, report.new, report.skipped, report.rejected) == (1, 1, 2, 1)
-    assert "records.jsonl" in report.first_rejected[0]["where"]
+    assert "records.jsonl" in report.rejections[0]["where"][0]
     assert Record.objects.get().ref == "survey:1"
     assert wiring.ledger().policies()["survey"].licence == "ODbL-1.0"
     assert Source.objects.get(slug="survey").origin == "file"
