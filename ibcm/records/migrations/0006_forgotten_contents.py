@@ -21,7 +21,7 @@ def carry_over(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001 - Django'
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0004_terms")]
+    dependencies = [("records", "0005_written_names")]
 
     operations = [
         migrations.CreateModel(
