@@ -1,10 +1,15 @@
 """For every test: no network. Marks that need the loopback address open that alone."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MAY_TALK = ("engine", "neo4j", "servers", "browser", "loopback")
+
+# No example fails for the time that it takes: what else the machine does is not the product's fault.
+settings.register_profile("ibcm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ibcm")
 
 
 @pytest.fixture(autouse=True)

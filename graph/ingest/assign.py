@@ -180,7 +180,7 @@ class _Worker:
 
         All records of these entities count: one that comes or goes may change which of the others speaks for them.
         """
-        former = {stored.ref: stored.entity for stored in (*around.records.values(), *staged)}
+        former = {ref: held.entity for ref, held in around.records.items()} | {one.ref: one.entity for one in staged}
         changed = {stored.ref for stored in staged}
         if label not in CONCERNING:
             # One of these may have been an area, a stop or an organization until now.

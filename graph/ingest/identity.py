@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ibcm.domain.ledger import Ledger, StoredRecord
+from ibcm.domain.ledger import Holder, Ledger
 
 NAMESPACE = uuid.UUID("6f1d3c52-90a4-5c1e-8f0b-2f6a1f5c7d11")
-Cluster = Sequence[StoredRecord]
+Cluster = Sequence[Holder]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from ibcm.domain.decisions import (
     unpinned,
     value_text,
 )
-from ibcm.domain.ledger import Assignments, DirtyEntity, PairFinding, StageCounts, Standing, StoredRecord
+from ibcm.domain.ledger import Assignments, DirtyEntity, Holder, PairFinding, StageCounts, Standing, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
 
@@ -125,9 +125,12 @@ class MemoryLedger:
             rows = {row.record.ref: row for key in keys for row in self._holders(label, key) if not row.record.deleted}
             return [rows[ref].stored() for ref in sorted(rows)]
 
-    def holders(self, label: str, keys: Iterable[str]) -> Mapping[str, int]:
+    def holding(self, label: str, keys: Iterable[str]) -> Sequence[Holder]:
+        return [stored.holder() for stored in self.sharing(label, keys)]
+
+    def holders(self, label: str, keys: Iterable[str], *, most: int) -> Mapping[str, int]:
         with self._lock:
-            counted = {key: len(self._holders(label, key)) for key in keys}
+            counted = {key: min(len(self._holders(label, key)), most) for key in keys}
             return {key: count for key, count in counted.items() if count}
 
     def _holders(self, label: str, key: str) -> list[Row]:

@@ -6,7 +6,7 @@ entities these had, and over those that could not choose between a staged record
 depends on how many records hold them; a step that moves such a number across its limit looks at all holders again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from graph.resolution.blocking import is_lookup
@@ -15,20 +15,25 @@ from graph.resolution.keys import is_value
 from graph.resolution.resolver import Judgement, Resolver
 from graph.resolution.traits import Traits, label_of, traits_of
 from ibcm.domain.decisions import Verdict, is_pin
-from ibcm.domain.ledger import Ledger, PairFinding, StoredRecord
+from ibcm.domain.ledger import Holder, Ledger, PairFinding, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 
-MOST_FAMILIAR = 50_000
+MOST_FAMILIAR = 100_000
 """Records whose traits are remembered between steps: some kilobytes each."""
+Acquaintance = tuple[Traits, frozenset[str]]
+"""Traits and pairing keys of a record."""
 
 
 @dataclass(slots=True)
 class Familiar:
     """Traits and pairing keys of versions that earlier steps looked at. The oldest acquaintances are forgotten."""
 
-    _known: dict[tuple[str, str], tuple[Traits, frozenset[str]]] = field(default_factory=dict)
+    _known: dict[tuple[str, str], Acquaintance] = field(default_factory=dict)
 
-    def of(self, stored: StoredRecord, resolver: Resolver) -> tuple[Traits, frozenset[str]]:
+    def recall(self, held: Holder) -> Acquaintance | None:
+        return self._known.get((held.ref, held.hash))
+
+    def meet(self, stored: StoredRecord, resolver: Resolver) -> Acquaintance:
         version = (stored.ref, stored.hash)
         found = self._known.get(version)
         if found is None:
@@ -50,7 +55,7 @@ class Neighbourhood:
     resolver: Resolver
     policies: Mapping[str, SourcePolicy]
     familiar: Familiar = field(default_factory=Familiar)
-    records: dict[str, StoredRecord] = field(default_factory=dict)
+    records: dict[str, Holder] = field(default_factory=dict)
     """Those whose cluster is computed again."""
     judged: dict[Pair, Judgement] = field(default_factory=dict)
     """Every pair of one of them with a record that shares a key."""
@@ -58,7 +63,7 @@ class Neighbourhood:
     verdicts: dict[Pair, Verdict] = field(default_factory=dict)
     large: set[str] = field(default_factory=set)
     """Keys that too many records share: they brought nobody together."""
-    _known: dict[str, StoredRecord] = field(default_factory=dict)
+    _known: dict[str, Holder] = field(default_factory=dict)
     _keys: dict[str, frozenset[str]] = field(default_factory=dict)
     _by_key: dict[str, set[str]] = field(default_factory=dict)
     _sizes: dict[str, int] = field(default_factory=dict)
@@ -71,7 +76,7 @@ class Neighbourhood:
         self._know(living)
         frontier = {stored.ref for stored in living}
         frontier |= self._add(seeds)
-        frontier |= self._add(self._resized(staged, living))
+        frontier |= self._resized(staged, living)
         frontier |= self._mates([stored.entity for stored in staged])
         frontier |= self._bound([stored.ref for stored in staged])
         frontier |= self._add(self.ledger.living(sorted(self.ledger.torn(stored.ref for stored in staged))).values())
@@ -156,12 +161,34 @@ class Neighbourhood:
     def _know(self, records: Iterable[StoredRecord]) -> None:
         """Work out traits and index them by pairing key; what is known already stays as it was first seen."""
         for stored in records:
-            if stored.ref in self._known or label_of(stored.record) != self.label:
-                continue
-            traits, keys = self.familiar.of(stored, self.resolver)
-            self._known[stored.ref], self.traits[stored.ref], self._keys[stored.ref] = stored, traits, keys
-            for key in self._keys[stored.ref]:
-                self._by_key.setdefault(key, set()).add(stored.ref)
+            if stored.ref not in self._known and label_of(stored.record) == self.label:
+                self._enter(stored.holder(), self.familiar.meet(stored, self.resolver))
+                self._index(stored.ref, self._keys[stored.ref])
+
+    def _enter(self, held: Holder, acquaintance: Acquaintance) -> None:
+        self._known[held.ref] = held
+        self.traits[held.ref], self._keys[held.ref] = acquaintance
+
+    def _index(self, ref: str, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._by_key.setdefault(key, set()).add(ref)
+
+    def _know_holders(self, keys: Set[str]) -> set[str]:
+        """Whoever holds one of these keys, indexed by them. Of strangers alone it is read what they say."""
+        holders = self.ledger.holding(self.label, sorted(keys))
+        strangers = []
+        for held in holders:
+            if held.ref not in self._known:
+                if acquaintance := self.familiar.recall(held):
+                    self._enter(held, acquaintance)
+                else:
+                    strangers.append(held.ref)
+        if strangers:
+            self._know(self.ledger.living(sorted(strangers)).values())
+        found = {held.ref for held in holders if held.ref in self._known}
+        for ref in found:
+            self._index(ref, self._keys[ref] & keys)
+        return found
 
     def keys_of(self, ref: str) -> frozenset[str]:
         """Pairing keys of a known record."""
@@ -180,23 +207,27 @@ class Neighbourhood:
             self._add(stored for found in self.ledger.in_entities(new).values() for stored in found) if new else set()
         )
 
-    def _resized(self, staged: Sequence[StoredRecord], living: Sequence[StoredRecord]) -> Sequence[StoredRecord]:
+    def _resized(self, staged: Sequence[StoredRecord], living: Sequence[StoredRecord]) -> set[str]:
         """Learn the sizes of the keys that this step changes; returns holders of those that cross their limit."""
         held = self.ledger.blocking_keys([stored.ref for stored in staged])
         old = [key for keys in held.values() for key in keys if not is_lookup(key)]
         new = [key for stored in living for key in self._keys.get(stored.ref, ())]
-        before = self.ledger.holders(self.label, sorted({*old, *new}))
-        self._sizes = {key: before.get(key, 0) for key in {*old, *new}}
+        # Counted far enough to stay above the limit though every one of these should leave.
+        before = self._counted({*old, *new}, beyond=len(staged))
+        self._sizes = dict(before)
         for key in old:
             self._sizes[key] -= 1
         for key in new:
             self._sizes[key] += 1
-        crossing = [
-            key
-            for key, size in self._sizes.items()
-            if self._is_large(key, size) != self._is_large(key, before.get(key, 0))
-        ]
-        return self.ledger.sharing(self.label, sorted(crossing)) if crossing else ()
+        crossing = {
+            key for key, size in self._sizes.items() if self._is_large(key, size) != self._is_large(key, before[key])
+        }
+        return self._know_holders(crossing) if crossing else set()
+
+    def _counted(self, keys: Set[str], *, beyond: int = 0) -> dict[str, int]:
+        """How many hold each, as far as it matters: to one above the limit and so many `beyond`."""
+        most = max(map(self.resolver.limit, keys), default=0) + 1 + beyond
+        return {**dict.fromkeys(keys, 0), **self.ledger.holders(self.label, sorted(keys), most=most)}
 
     def _is_large(self, key: str, size: int) -> bool:
         return size > self.resolver.limit(key)
@@ -206,7 +237,7 @@ class Neighbourhood:
         """Fetch whoever shares a key with the frontier, and judge each pair once."""
         usable = self._usable({key for ref in frontier for key in self._keys[ref]})
         if usable:
-            self._know(self.ledger.sharing(self.label, sorted(usable)))
+            self._know_holders(usable)
         beside = {
             ref: {other for key in self._keys[ref] & usable for other in self._by_key[key]} - {ref} for ref in frontier
         }
@@ -218,9 +249,8 @@ class Neighbourhood:
                 self._judge(pair(ref, other))
 
     def _usable(self, keys: set[str]) -> set[str]:
-        unknown = sorted(keys - self._sizes.keys())
-        if unknown:
-            self._sizes |= {**dict.fromkeys(unknown, 0), **self.ledger.holders(self.label, unknown)}
+        if unknown := keys - self._sizes.keys():
+            self._sizes |= self._counted(unknown)
         large = {key for key in keys if self._is_large(key, self._sizes[key])}
         self.large |= large
         return keys - large

@@ -1,10 +1,14 @@
 """Which categories may name one thing, and which names are one city."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from graph.resolution.traits import Traits
 from ibcm.domain.gazetteer import Gazetteer
 from ibcm.domain.scope import Scope
+
+REMEMBERED = 4_096
+"""Sets of names whose meaning is kept at hand: records of one city mostly have one."""
 
 
 class Taxonomy:
@@ -13,15 +17,21 @@ class Taxonomy:
     def __init__(self, scope: Scope | None) -> None:
         categories = scope.categories if scope else {}
         self._parents: Mapping[str, str | None] = {slug: category.parent for slug, category in categories.items()}
-        self._known = Gazetteer(scope or Scope({}, {}, {}))
+        known = Gazetteer(scope or Scope({}, {}, {}))
+        self._cities = lru_cache(REMEMBERED)(
+            lambda names: frozenset(slug for name in names for slug in known.may_be(name))
+        )
+        self._sectors = lru_cache(REMEMBERED)(
+            lambda names: frozenset(slug for name in names for slug in known.sectors(name))
+        )
 
-    def cities(self, names: frozenset[str]) -> set[str]:
+    def cities(self, names: frozenset[str]) -> frozenset[str]:
         """Slugs of every city that these names may mean; of others the name."""
-        return {slug for name in names for slug in self._known.may_be(name)}
+        return self._cities(names)
 
-    def sectors(self, names: frozenset[str]) -> set[str]:
+    def sectors(self, names: frozenset[str]) -> frozenset[str]:
         """Slugs of the sectors of the configuration that these names mean; others tell too little to be compared."""
-        return {slug for name in names for slug in self._known.sectors(name)}
+        return self._sectors(names)
 
     def compatible(self, one: Traits, other: Traits, *, siblings: bool) -> bool:
         """One is the other, or lies above it; with `siblings` also beside it, and unknown categories pass.

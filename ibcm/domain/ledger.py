@@ -12,6 +12,17 @@ from ibcm.domain.records import SourceRecord
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Where a record stands, without what it says: what a record that is known already is met with again."""
+
+    ref: str
+    sequence: int
+    hash: str
+    entity: str
+    """See StoredRecord for all four."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredRecord:
     """The current version of a record. The current version is the greatest (retrieved_at, content hash)."""
 
@@ -26,6 +37,9 @@ class StoredRecord:
     @property
     def ref(self) -> str:
         return self.record.ref
+
+    def holder(self) -> Holder:
+        return Holder(self.ref, self.sequence, self.hash, self.entity)
 
 
 class Why(StrEnum):
@@ -179,7 +193,7 @@ class Ledger(Protocol):
 
     # -- assignment ----------------------------------------------------------------------------------------
     def staged(self, label: str, *, limit: int) -> Sequence[StoredRecord]:
-        """Records that wait for assignment: what was decided about first, then by ref. Deleted ones come with
+        """Records that wait for assignment: what was decided about first, then city by city. Deleted ones come with
         `record.deleted` true.
 
         `label` is one of graph.LEDGER_LABELS, by the kind of the current version. A deletion has another `hash`
@@ -192,8 +206,12 @@ class Ledger(Protocol):
         What they hold is what their last assignment wrote, even where a newer version is staged already.
         """
 
-    def holders(self, label: str, keys: Iterable[str]) -> Mapping[str, int]:
-        """Blocking key -> how many records hold it by their last assignment; keys that nobody holds are missing.
+    def holding(self, label: str, keys: Iterable[str]) -> Sequence[Holder]:
+        """Where the records stand that `sharing` would give, in any order."""
+
+    def holders(self, label: str, keys: Iterable[str], *, most: int) -> Mapping[str, int]:
+        """Blocking key -> how many records hold it by their last assignment, and `most` where they are more; keys that
+        nobody holds are missing.
 
         Unlike `sharing` it still counts a record whose deletion is staged: the count moves with `assign` alone.
         """

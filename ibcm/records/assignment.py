@@ -4,20 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
-from ibcm.domain.ledger import Assignments, StoredRecord
+from ibcm.domain.decisions import hidden_hash
+from ibcm.domain.ledger import Assignments, Holder, StoredRecord
 from ibcm.records.marks import asserters_of, mark_entities
 from ibcm.records.models import BlockingKey, Entity, EntityGone, Lease, Pair, Record
 from ibcm.records.owners import is_gone
-from ibcm.records.rows import all_stored, chunks, key_text, lock_names, stored, version_hash
+from ibcm.records.rows import all_stored, chunks, hidden_of, key_text, listed, lock_names, stored, version_hash
 
 ASSIGNED = Q(deleted=False, entity__isnull=False)
 
 
 def staged(label: str, *, limit: int) -> Sequence[StoredRecord]:
     """See Ledger.staged."""
-    return list(map(stored, Record.objects.filter(label=label, staged=True).order_by("-urgent", "ref")[:limit]))
+    return list(map(stored, Record.objects.filter(label=label, staged=True).order_by("-urgent", "city", "ref")[:limit]))
 
 
 def sharing(label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
@@ -27,6 +29,22 @@ def sharing(label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
         having = BlockingKey.objects.filter(label=label, key__in=some).values("record_id")
         rows.update((row.pk, row) for row in Record.objects.filter(ASSIGNED, id__in=having, label=label))
     return all_stored(rows.values())
+
+
+def holding(label: str, keys: Iterable[str]) -> Sequence[Holder]:
+    """See Ledger.holding."""
+    table, values = listed(map(key_text, keys))
+    # CROSS JOIN: SQLite takes the list first and each key by the index; left to itself it reads every key of the label.
+    having = RawSQL(  # noqa: S611 - the parameters are parameters
+        f"SELECT held.record_id FROM {table} CROSS JOIN {BlockingKey._meta.db_table} AS held "  # noqa: S608 - as above
+        "WHERE held.label = %s AND held.key = listed.value",
+        [values, label],
+    )
+    rows = Record.objects.filter(ASSIGNED, id__in=having, label=label).order_by()
+    return [
+        Holder(ref, sequence, hidden_hash(digest, hidden_of(hidden)) if hidden else digest, entity)
+        for ref, sequence, digest, hidden, entity in rows.values_list("ref", "id", "hash", "hidden", "entity_id")
+    ]
 
 
 def entities_sharing(label: str, keys: Iterable[str]) -> Sequence[str]:
@@ -54,17 +72,20 @@ def in_entities(entities: Iterable[str]) -> Mapping[str, Sequence[StoredRecord]]
     return found
 
 
-def holders(label: str, keys: Iterable[str]) -> Mapping[str, int]:
-    """See Ledger.holders."""
+def holders(label: str, keys: Iterable[str], *, most: int) -> Mapping[str, int]:
+    """See Ledger.holders. A record has keys from its assignment until the assignment that it leaves with, so that
+    nobody else needs to be asked; and nobody counts to the end how many are called Hotel."""
     asked = {key_text(key): key for key in keys}
-    return {
-        asked[key]: count
-        for some in chunks(asked)
-        for key, count in BlockingKey.objects.filter(label=label, key__in=some, record__in=_assigned(label))
-        .values_list("key")
-        .annotate(Count("id"))
-        .order_by()
-    }
+    table, values = listed(asked)
+    held = (
+        f"SELECT 1 FROM {BlockingKey._meta.db_table} AS held WHERE held.label = %s AND held.key = listed.value LIMIT %s"  # noqa: S608 - the table's own name
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT listed.value, (SELECT COUNT(*) FROM ({held}) AS counted) FROM {table}",  # noqa: S608 - as above
+            [label, most, values],
+        )
+        return {asked[key]: count for key, count in cursor.fetchall() if count}
 
 
 def torn(refs: Iterable[str]) -> set[str]:
@@ -87,11 +108,6 @@ def undecided(refs: Iterable[str]) -> set[tuple[str, str]]:
         for left, right in apart.filter(left__in=some).values_list("left", "right")
         if right in asked
     }
-
-
-def _assigned(label: str) -> QuerySet[Record]:
-    """A deletion that waits for assignment still counts: the numbers move with `assign` alone."""
-    return Record.objects.filter(entity__isnull=False, label=label)
 
 
 def blocking_keys(refs: Iterable[str]) -> Mapping[str, Sequence[str]]:

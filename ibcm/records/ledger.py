@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ibcm.domain.decisions import CURATORS, CURATORS_POLICY, Decision, Verdict
-from ibcm.domain.ledger import Assignments, DirtyEntity, PairFinding, StageCounts, Standing, StoredRecord
+from ibcm.domain.ledger import Assignments, DirtyEntity, Holder, PairFinding, StageCounts, Standing, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
 from ibcm.records import assignment, decisions, projection, staging, standing
@@ -61,8 +61,11 @@ class DjangoLedger:
     def sharing(self, label: str, keys: Iterable[str]) -> Sequence[StoredRecord]:
         return assignment.sharing(label, keys)
 
-    def holders(self, label: str, keys: Iterable[str]) -> Mapping[str, int]:
-        return assignment.holders(label, keys)
+    def holding(self, label: str, keys: Iterable[str]) -> Sequence[Holder]:
+        return assignment.holding(label, keys)
+
+    def holders(self, label: str, keys: Iterable[str], *, most: int) -> Mapping[str, int]:
+        return assignment.holders(label, keys, most=most)
 
     def entities_sharing(self, label: str, keys: Iterable[str]) -> Sequence[str]:
         return assignment.entities_sharing(label, keys)

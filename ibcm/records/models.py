@@ -80,7 +80,7 @@ class Record(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["label", "-urgent", "ref"], condition=Q(staged=True), name="record_staged"),
+            models.Index(fields=["label", "-urgent", "city", "ref"], condition=Q(staged=True), name="record_staged"),
             models.Index(fields=["source", "last_seen"], name="record_source_seen"),
             models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="record_expires"),
         )
@@ -155,7 +155,7 @@ class BlockingKey(models.Model):
     key = KeyField(max_length=200)
 
     class Meta:
-        indexes = (models.Index(fields=["label", "key"], name="blocking_key"),)
+        indexes = (models.Index(fields=["label", "key", "record"], name="blocking_key"),)
 
     def __str__(self) -> str:
         return self.key

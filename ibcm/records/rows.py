@@ -1,5 +1,6 @@
 """Between rows and domain values, and the small helpers that every step of the ledger uses."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from hashlib import sha256
@@ -70,19 +71,19 @@ def _unsaid(row: Record) -> dict[str, Any]:
 
 def version_hash(row: Record) -> str:
     """Names what is current. A deletion by absence or expiry says something else than what it deletes."""
-    return hidden_hash(f"absent-{row.hash}" if row.absent else row.hash, hidden_of(row))
+    return hidden_hash(f"absent-{row.hash}" if row.absent else row.hash, hidden_of(row.hidden))
 
 
-def hidden_of(row: Record) -> list[Hidden]:
-    """What a curator hid of it."""
-    return [Hidden(field, value) for field, value in row.hidden]
+def hidden_of(pairs: Iterable[tuple[str, str]]) -> list[Hidden]:
+    """What a curator hid of a record."""
+    return [Hidden(field, value) for field, value in pairs]
 
 
 def stored(row: Record, *, hidden: bool = True) -> StoredRecord:
     """The row as the ledger's users see it: without what is hidden, unless `hidden` is not to be."""
     record = record_of(row)
     return StoredRecord(
-        record=without_hidden(record, hidden_of(row)) if row.hidden and hidden else record,
+        record=without_hidden(record, hidden_of(row.hidden)) if row.hidden and hidden else record,
         sequence=row.pk,
         hash=version_hash(row),
         last_seen=row.last_seen,
@@ -98,6 +99,16 @@ def all_stored(rows: Iterable[Record]) -> list[StoredRecord]:
 def key_text(key: str) -> str:
     """A blocking key as it is kept: long ones by their hash, for an index entry has a limit."""
     return key if len(key) <= KEY_LENGTH else "#" + sha256(key.encode()).hexdigest()
+
+
+def listed(values: Iterable[str]) -> tuple[str, str]:
+    """Any number of values as a table `listed` with the column `value`: SQL for FROM, and its one parameter. As an IN
+    list each of them would be a parameter of its own, which takes longer to write down than to look up."""
+    functions = {
+        "sqlite": "json_each(%s) AS listed",
+        "postgresql": "json_array_elements_text(%s::json) AS listed(value)",
+    }
+    return functions[connection.vendor], json.dumps(list(dict.fromkeys(values)))
 
 
 def lock_names(kind: str, names: Sequence[str]) -> None:

@@ -344,8 +344,11 @@ class AssignmentContract:
         assign(ledger, {"osm:1": "e1"}, keys_of={"osm:1": ["k", "l"]})
         assign(ledger, {"osm:2": "e2"}, keys_of={"osm:2": ["k"]})
         assign(ledger, {"osm:o": "e3"}, label="Organization", keys_of={"osm:o": ["k"]})
-        assert refs(ledger.sharing("Place", ["k", "l"])) == ["osm:1", "osm:2"]
-        assert ledger.holders("Place", ["k", "l", "m"]) == {"k": 2, "l": 1}
+        assert refs(found := ledger.sharing("Place", ["k", "l"])) == ["osm:1", "osm:2"]
+        held = ledger.holding("Place", ["k", "l"])
+        assert sorted(held, key=lambda one: one.ref) == [stored.holder() for stored in found]
+        assert ledger.holders("Place", ["k", "l", "m"], most=9) == {"k": 2, "l": 1}
+        assert ledger.holders("Place", ["k", "l", "m"], most=1) == {"k": 1, "l": 1}
         assert {ref: sorted(keys) for ref, keys in ledger.blocking_keys(["osm:1", "osm:9"]).items()} == {
             "osm:1": ["k", "l"]
         }
@@ -364,10 +367,10 @@ class AssignmentContract:
         assign(ledger, {"osm:1": "e1"}, keys_of={"osm:1": ["k"]})
         put(ledger, tombstone("osm:1"))
         assert ledger.sharing("Place", ["k"]) == []
-        assert ledger.holders("Place", ["k"]) == {"k": 1}
+        assert ledger.holders("Place", ["k"], most=9) == {"k": 1}
         assert list(ledger.blocking_keys(["osm:1"])["osm:1"]) == ["k"]
         assign(ledger, {}, keys_of={"osm:1": []}, gone=["osm:1"])
-        assert ledger.holders("Place", ["k"]) == {}
+        assert ledger.holders("Place", ["k"], most=9) == {}
         assert ledger.blocking_keys(["osm:1"]) == {}
 
     def test_a_version_that_came_meanwhile_stays_staged(self, ledger: Ledger) -> None:

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibcm.domain.records import SourceRecord
@@ -124,7 +124,7 @@ def _one(draw: st.DrawFn) -> SourceRecord:
 
 
 @given(st.lists(_one(), min_size=3, max_size=24), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_in_any_order_it_ends_as_if_computed_from_scratch(records: list[SourceRecord], dice: random.Random) -> None:
     straight, shuffled = World().take(*records), World()
     straight.assert_projected()

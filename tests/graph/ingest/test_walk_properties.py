@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibcm.domain.decisions import Decision
@@ -14,7 +14,7 @@ from tests.graph.ingest.walk import World
 
 SOURCES = ("gov", "list", "osm")
 KINDS = ("place", "place", "place", "stop", "organization", "area", "route", "review")
-FEW = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=50)
 
 
 def _grid(number: int) -> float:

@@ -173,7 +173,7 @@ def leaves(value: Any, path: str = "") -> list[str]:
 
 
 @given(st.dictionaries(NAMES, VALUES, max_size=4), FIELDS, st.booleans(), st.integers(0, 9))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_is_stored_is_what_terms_allow(
     data: dict[str, Any], fields: dict[str, FieldPolicy], transient: bool, age: int
 ) -> None:

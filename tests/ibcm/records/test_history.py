@@ -103,7 +103,7 @@ def test_long_blocking_keys_are_kept_whole_in_meaning(ledger: DjangoLedger) -> N
     long = "name|" + "x" * 4000
     ledger.assign(Assignments(label="Place", entity_of={"osm:1": "e1"}, keys_of={"osm:1": [long]}))
     assert [stored.ref for stored in ledger.sharing("Place", [long])] == ["osm:1"]
-    assert ledger.holders("Place", [long]) == {long: 1}
+    assert ledger.holders("Place", [long], most=9) == {long: 1}
 
 
 def test_more_refs_than_a_database_takes_parameters(ledger: DjangoLedger) -> None:

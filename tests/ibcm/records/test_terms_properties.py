@@ -77,7 +77,6 @@ SAID = st.lists(st.tuples(st.integers(0, 2), st.integers(-20, -1), DAYS), min_si
 @given(SAID, POLICY, POLICY, st.integers(0, 40), st.booleans())
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_after_a_purge_nothing_is_left_whose_time_was_over(
