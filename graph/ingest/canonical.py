@@ -129,8 +129,10 @@ def _facts(merged: Merged) -> dict[str, Any]:
     facts: dict[str, list[Value | str]] = {
         name: [fact.value, fact.record, *fact.others] for name, fact in merged.facts.items()
     }
+    lapsed = {name: [fact.value, fact.record, *fact.others] for name, fact in merged.lapsed.items()}
     return {
         "facts": facts,
+        **({"lapsed": lapsed} if lapsed else {}),
         "aliases": list(merged.aliases),
         "city": merged.city,
         "sector": merged.sector,

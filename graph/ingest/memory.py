@@ -106,6 +106,10 @@ class MemoryLedger:
                 lambda row: row.record.expires_at is not None and row.record.expires_at <= now, expired=True
             )
 
+    def turn(self, *, now: datetime) -> int:
+        with self._lock:
+            return self._rows.turn(now)
+
     def forget(self, refs: Iterable[str], *, now: datetime) -> int:
         with self._lock:
             wanted = set(refs)

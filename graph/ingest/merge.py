@@ -4,20 +4,26 @@ Which value of a field wins stands in rules.py, when two values agree in agreeme
 together (latitude and longitude, price and currency) are taken from one record. Lists are united in rank order. Each
 golden value remembers the record that won; what lost and says something else is kept as a conflict.
 
+What does not hold now contradicts nothing: it gives way to a value that holds, and where there is none it is kept
+apart, so that nobody takes it for one.
+
 What curators decide takes part as records do: a pinned value is a record of theirs, and what is hidden is not in a
 record any more when it comes here.
 """
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from graph.ingest import validity
 from graph.ingest.agreement import key_of, refines
 from graph.ingest.belonging import city_of, sectors_of, towns_of
 from graph.ingest.flatten import UNITED, flat_data
 from graph.ingest.rules import order_of
+from graph.ingest.validity import ALWAYS, Span
 from graph.normalise import fold
 from graph.resolution.traits import position
 from ibcm.domain.decisions import is_pin
@@ -40,6 +46,7 @@ CURRENCY_OF: Mapping[str, str] = {
 }
 QUIET = frozenset({"name", "description", "summary", "text", "body", "title", "lat", "code"})
 """Fields in which records differ without contradicting each other: the poles of a stop each have a code and a place."""
+NAMING = frozenset({"name", "title", "legal_name", "short_name", "code", "aliases"})
 UNKNOWN_TRUST = 0.5
 
 
@@ -76,11 +83,25 @@ class Merged:
     records: tuple[StoredRecord, ...]
     """All of them, best first; pinned values of curators before everything else."""
     city: str
-    sector: str
-    """The first of `sectors`."""
     towns: tuple[str, ...] = ()
     """Slugs of every city that a firm or a round names, best record first."""
     sectors: tuple[str, ...] = ()
+    lapsed: Mapping[str, Fact] = dataclasses.field(default_factory=dict)
+    """By field, sorted: what held last, or will hold first, where nothing holds now."""
+    holding: tuple[StoredRecord, ...] = ()
+    """Those of the records that hold, in the same order."""
+    span: Span = ALWAYS
+    """The time in which all this is so, unless a record comes or goes."""
+
+    @property
+    def holds(self) -> bool:
+        """A record of a source holds; else it is only known what the thing was, or will be."""
+        return any(not is_pin(stored.ref) for stored in self.holding)
+
+    @property
+    def sector(self) -> str:
+        """The first of `sectors`."""
+        return next(iter(self.sectors), "")
 
     @property
     def winner(self) -> StoredRecord:
@@ -104,31 +125,57 @@ class _Said:
     record: str
     source: str
     pinned: bool
-    valid: bool
+    valid: tuple[int, float]
+    """Sorts what holds first."""
     trust: float
     read: datetime
 
 
 def merge(records: Sequence[StoredRecord], policies: Mapping[str, SourcePolicy], now: datetime) -> Merged:
-    """Golden values of at least one record. The order of `records` does not matter; expired fields are left out."""
+    """Golden values of at least one record as they hold at `now`. The order of `records` does not matter; fields past
+    their limit are left out."""
     ranked = sorted(records, key=lambda stored: _rank(stored, policies, now))
     datas = [flat_data(live_data(stored.record, _policy(stored, policies), now)) for stored in ranked]
-    facts, conflicts = (
-        _decide(ranked, datas, policies, now) if len(ranked) > 1 else (_undisputed(ranked[0], datas[0]), [])
-    )
-    sectors = _each_of(ranked, datas, sectors_of)
+    present = sum(validity.holds(stored.record, now) for stored in ranked)  # these come first
+    facts, conflicts = _facts(ranked[:present], datas[:present], policies, now)
+    others, _ = _facts(ranked[present:], datas[present:], policies, now)
+    facts |= {field: fact for field, fact in others.items() if field not in facts and _names_it(field)}
+    speaking = present if any(not is_pin(stored.ref) for stored in ranked[:present]) else len(ranked)
     return Merged(
         facts=dict(sorted(facts.items())),
+        lapsed={field: fact for field, fact in sorted(others.items()) if not _is_told(field, facts)},
         aliases=_aliases(datas, facts),
         conflicts=tuple(sorted(conflicts, key=lambda lost: (lost.field, lost.record))),
         records=tuple(ranked),
         city=next(
             (city for stored, data in zip(ranked, datas, strict=True) if (city := city_of(stored.record, data))), ""
         ),
-        sector=next(iter(sectors), ""),
-        towns=_each_of(ranked, datas, towns_of),
-        sectors=sectors,
+        towns=_each_of(ranked[:speaking], datas[:speaking], towns_of),
+        sectors=_each_of(ranked[:speaking], datas[:speaking], sectors_of),
+        holding=tuple(ranked[:present]),
+        span=validity.between_turns([stored.record for stored in ranked], now),
     )
+
+
+def _names_it(field: str) -> bool:
+    """By what a thing is known, whether or not anything of it still holds."""
+    return field in NAMING or field.startswith(("name_", "ids_"))
+
+
+def _is_told(field: str, facts: Mapping[str, Fact]) -> bool:
+    """It has a value that holds, or goes with one."""
+    return field in facts or any(lead in facts for lead, names in TOGETHER.items() if field in names)
+
+
+def _facts(
+    ranked: Sequence[StoredRecord],
+    datas: Sequence[Mapping[str, Any]],
+    policies: Mapping[str, SourcePolicy],
+    now: datetime,
+) -> tuple[dict[str, Fact], list[Conflict]]:
+    if len(ranked) > 1:
+        return _decide(ranked, datas, policies, now)
+    return (_undisputed(ranked[0], datas[0]) if ranked else {}), []
 
 
 def _each_of(
@@ -172,30 +219,9 @@ def _policy(stored: StoredRecord, policies: Mapping[str, SourcePolicy]) -> Sourc
     return policies.get(stored.record.source) or SourcePolicy(name=stored.record.source, trust=UNKNOWN_TRUST)
 
 
-def _holds(record: SourceRecord, now: datetime) -> bool:
-    """Its validity, where the source states one, has begun and has not ended."""
-    return not _before(record.valid_to, now) and not _after(record.valid_from, now)
-
-
-def _before(moment: datetime | date | None, now: datetime) -> bool:
-    if isinstance(moment, datetime):
-        return _zoned(moment, now) < now
-    return moment is not None and moment < now.date()
-
-
-def _after(moment: datetime | date | None, now: datetime) -> bool:
-    if isinstance(moment, datetime):
-        return _zoned(moment, now) > now
-    return moment is not None and moment > now.date()
-
-
-def _zoned(moment: datetime, now: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
-
-
 def _rank(stored: StoredRecord, policies: Mapping[str, SourcePolicy], now: datetime) -> tuple[Any, ...]:
     trust, read = _policy(stored, policies).trust, stored.record.retrieved_at.timestamp()
-    return not is_pin(stored.ref), not _holds(stored.record, now), -trust, -read, stored.ref
+    return not is_pin(stored.ref), validity.order(stored.record, now), -trust, -read, stored.ref
 
 
 def _by_field(
@@ -206,7 +232,7 @@ def _by_field(
 ) -> dict[str, list[_Said]]:
     said: dict[str, list[_Said]] = defaultdict(list)
     for stored, data in zip(ranked, datas, strict=True):
-        pinned, valid = is_pin(stored.ref), _holds(stored.record, now)
+        pinned, valid = is_pin(stored.ref), validity.order(stored.record, now)
         trust, source, read = _policy(stored, policies).trust, stored.record.source, stored.record.retrieved_at
         for field, value in data.items():
             meaning = _with_currency(field, value, data)
@@ -264,8 +290,8 @@ def _strength(group: _Group, order: Sequence[str]) -> tuple[Any, ...]:
     """Sorts the strongest first."""
     measured = {
         "pinned": not any(one.pinned for one in group.said),
-        "valid": not any(one.valid for one in group.said),
-        "trusted": -max(one.trust for one in group.support if one.valid or not any(two.valid for two in group.support)),
+        "valid": min(one.valid for one in group.said),
+        "trusted": -max(one.trust for one in group.support),
         "agreed": -len({one.source for one in group.support}),
         "recent": -max(one.read for one in group.support).timestamp(),
     }

@@ -127,7 +127,7 @@ def targets_of(
     ledger: Ledger, records: Sequence[StoredRecord], *, policies: Mapping[str, SourcePolicy], now: datetime
 ) -> Targets:
     """Where the links of these records lead now, the areas and firms that they name, and what lies around them."""
-    areas = find_areas(ledger, records)
+    areas = find_areas(ledger, records, now=now)
     around = surroundings_of(ledger, records, policies=policies, now=now, named=areas.values())
     return replace(links_of(ledger, records), areas=areas, firms=find_firms(ledger, records), surroundings=around)
 

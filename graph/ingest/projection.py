@@ -13,6 +13,7 @@ from graph.ingest.lookups import LIES_IN
 from graph.ingest.merge import Fact, Merged
 from graph.ingest.parties import Firms, named_parties
 from graph.ingest.surroundings import NOTHING, Held, Surroundings
+from graph.ingest.validity import ALWAYS
 from graph.normalise import fold
 from graph.resolution.traits import position, stated_point
 from ibcm.domain.graph import ENTITY_LABELS, Edge, Projection, RecordNode, Value
@@ -34,6 +35,10 @@ TECHNICAL = frozenset(
             "fact_records",
             "conflicts",
             "record_refs",
+            "lapsed",
+            "over",
+            "right_from",
+            "right_until",
         ),
         *("last_seen", "city", "sector", "town_keys", "sector_keys"),
         *("company_as_written", "investors_as_written"),
@@ -42,6 +47,8 @@ TECHNICAL = frozenset(
 """Properties that we set ourselves: a field of that name is written with the prefix `data_`."""
 TEXT_LIMIT = 2_000
 LIST_LIMIT = 200
+OVER = "~"
+"""Scope of what does not hold any more, or not yet: found by its name, and in no list or count."""
 BY_POLYGON = 1
 """Ordinal of an `IN` that a polygon asserts; what a record says in words has 0."""
 
@@ -63,10 +70,11 @@ class Targets:
 
 
 def project_entity(entity: DirtyEntity, merged: Merged, targets: Targets) -> Projection:
-    """Node, outgoing edges and record nodes of one entity."""
+    """Node, outgoing edges and record nodes of one entity. What does not hold asserts no edge."""
     records = sorted(merged.records, key=lambda stored: stored.ref)
-    edges = [edge for stored in records for edge in _edges(stored.record, targets)]
-    edges += [edge for stored in records for edge in _named(entity, stored.record, merged, targets)]
+    holding = sorted(merged.holding if merged.holds else (), key=lambda stored: stored.ref)
+    edges = [edge for stored in holding for edge in _edges(stored.record, targets)]
+    edges += [edge for stored in holding for edge in _named(entity, stored.record, merged, targets)]
     edges += [*_held(entity, merged, targets.surroundings), *_walks(entity, targets.surroundings)]
     written: dict[str, Value] = {}
     if entity.label == "Funding":
@@ -104,15 +112,29 @@ def properties_of(merged: Merged) -> dict[str, Value]:
         "aliases": list(merged.aliases[:LIST_LIMIT]),
         "name_key": fold(str(properties["name"])),
         "record_kind": merged.winner.record.kind,
-        "scope_key": f"{merged.city}|{merged.value('category') or merged.value('mode') or ''}",
+        "scope_key": f"{merged.city}|{merged.value('category') or merged.value('mode') or ''}"
+        if merged.holds
+        else OVER,
         "located": _position(merged) is not None,
         "fact_names": [name for name, _ in provenance],
         "fact_records": [ref for _, ref in provenance],
-        "conflicts": [_conflict(lost.field, lost.value, lost.record) for lost in merged.conflicts[:LIST_LIMIT]],
+        "conflicts": [_as_text(lost.field, lost.value, lost.record) for lost in merged.conflicts[:LIST_LIMIT]],
         "record_refs": sorted(stored.ref for stored in merged.records),
         "last_seen": max(stored.last_seen for stored in merged.records).isoformat(),
     }
-    return properties | _keys(merged, facts)
+    return properties | _keys(merged, facts) | _in_time(merged)
+
+
+def _in_time(merged: Merged) -> dict[str, Value]:
+    """What does not hold, and until when the properties are the right ones; nothing for what has no validity."""
+    if merged.span == ALWAYS and merged.holds:
+        return {}
+    found: dict[str, Value] = {
+        "lapsed": [_as_text(fact.field, fact.value, fact.record) for fact in merged.lapsed.values()][:LIST_LIMIT],
+        "right_from": merged.span.start.isoformat(),
+        "right_until": merged.span.end.isoformat(),
+    }
+    return found if merged.holds else found | {"over": True}
 
 
 def _keys(merged: Merged, facts: Mapping[str, Fact]) -> dict[str, Value]:
@@ -151,7 +173,7 @@ def _capped(value: Any) -> Value:
     return value[:LIST_LIMIT] if isinstance(value, list) else value
 
 
-def _conflict(name: str, value: Any, record: str) -> str:
+def _as_text(name: str, value: Any, record: str) -> str:
     shown = {"field": _property(name), "value": _capped(value), "record": record}
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 

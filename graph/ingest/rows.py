@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from graph.ingest.validity import next_turn
 from ibcm.domain.decisions import Hidden, hidden_hash, without_hidden
 from ibcm.domain.graph import LEDGER_LABEL_BY_KIND
 from ibcm.domain.ledger import Remark, StageCounts, StoredRecord, Why
@@ -39,6 +40,8 @@ class Row:
     pruned: bool = False
     """Fields were left out because their time was over."""
     hidden: tuple[Hidden, ...] = ()
+    turns: datetime | None = None
+    """When what it says begins or ceases to hold next."""
 
     def stored(self) -> StoredRecord:
         return StoredRecord(
@@ -192,6 +195,7 @@ class RowTable:
         """Make this the current version; one that is over already leaves nothing but that it was."""
         over = _over(row, record, now)
         self._set(row, record, version)
+        row.turns = next_turn(row.record, now)
         row.expired = None
         row.said = (*dict.fromkeys((*row.said, version[1])),)
         if over:
@@ -221,6 +225,15 @@ class RowTable:
         if row and row.label:
             self._waiting[row.label].add(ref)
             self._urgent.add(ref)
+
+    def turn(self, now: datetime) -> int:
+        """Let those wait whose validity has begun or ended since they were looked at."""
+        turned = [row for row in self._rows.values() if row.turns and row.turns <= now and not row.record.deleted]
+        for row in turned:
+            row.turns = next_turn(row.record, now)
+            if row.label:
+                self._waiting[row.label].add(row.record.ref)
+        return len(turned)
 
     def end(self, over: Callable[[Row], bool], *, expired: bool = False) -> int:
         """Delete by absence or expiry: what was said is dropped, the version is remembered."""

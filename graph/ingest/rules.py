@@ -3,7 +3,8 @@
 Criteria, in the words of the table:
 
 - pinned: a curator said so
-- valid: its record holds now; a record whose validity has ended or has not begun loses
+- valid: among values that do not hold now, what held last, else what begins first; beside a value that holds they are
+  not looked at
 - trusted: the terms of its source give it more trust
 - agreed: more sources say it
 - recent: it was read later

@@ -1,9 +1,9 @@
 """What lies around an entity: the areas that hold it, and the stops to which people walk from it.
 
 Of an entity with several records a curator's polygon or position counts here, then the most trusted source's, then the
-smaller ref's; a stop stands wherever equally trusted records say, as its poles are often told one by one. Nothing that
-a second reading of the same content moves takes part, so that only assignment, which marks those concerned, changes
-what others see of an entity.
+smaller ref's; a stop stands wherever equally trusted records say, as its poles are often told one by one. Only records
+that hold count. Nothing that a second reading of the same content moves takes part, so that only assignment, which
+marks those concerned, changes what others see of an entity.
 """
 
 from collections import defaultdict
@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from graph.geo import Cell, Point, grid_around, grid_cell, metres
 from graph.ingest.lookups import LIES_IN, WALK_M, areas_around, cells_over, stops_around
 from graph.ingest.merge import UNKNOWN_TRUST
+from graph.ingest.validity import holds
 from graph.resolution.traits import label_of, position
 from graph.territory import read_territory
 from ibcm.domain.decisions import is_pin
@@ -210,7 +211,10 @@ class _Reader:
         wanted = sorted(keys)
         entities = {*(self.ledger.entities_sharing(label, wanted) if wanted else ()), *more}
         members = self.ledger.in_entities(sorted(entities)) if entities else {}
-        fitting = {entity: [one for one in some if label_of(one.record) == label] for entity, some in members.items()}
+        fitting = {
+            entity: [one for one in some if label_of(one.record) == label and holds(one.record, self.now)]
+            for entity, some in members.items()
+        }
         return sorted(fitting.items())
 
     def _spoken(self, members: Records, read: Callable[[Mapping[str, Any]], T | None]) -> tuple[T, StoredRecord] | None:

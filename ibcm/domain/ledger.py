@@ -184,6 +184,10 @@ class Ledger(Protocol):
     def expire(self, *, now: datetime) -> int:
         """Stage deletions of records past their expires_at. Returns how many."""
 
+    def turn(self, *, now: datetime) -> int:
+        """Stage again the records whose validity began or ended, by `now`, after they were staged last: what is
+        projected of them is not right any more, without anything new being said. Returns how many."""
+
     def forget(self, refs: Iterable[str], *, now: datetime) -> int:
         """Stage deletions of these records and keep nothing of what they said, now or ever before, but the digests
         of all of it: none of it is taken again, whatever is read in between.

@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from ibcm import wiring
 from ibcm.jobs import services
 from ibcm.records.services import waiting
 
@@ -51,7 +52,8 @@ def reclaim() -> None:
 
 @shared_task(name="ibcm.jobs.finish_pending", ignore_result=True)
 def finish_pending() -> None:
-    """Finish what a crash left half done, unless a job that is open will."""
+    """Finish what a crash left half done, and what time alone has changed, unless a job that is open will."""
+    wiring.ledger().turn(now=timezone.now())
     lately = timezone.now() - timedelta(minutes=REST_MINUTES)
     if any(waiting().values()) and not services.open_jobs(INGESTING) and not services.failed_since(FINISH, lately):
         services.submit(FINISH)

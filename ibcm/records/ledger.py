@@ -48,6 +48,9 @@ class DjangoLedger:
     def expire(self, *, now: datetime) -> int:
         return staging.expire(now=now)
 
+    def turn(self, *, now: datetime) -> int:
+        return staging.turn(now=now)
+
     def forget(self, refs: Iterable[str], *, now: datetime) -> int:
         wanted = sorted(set(refs))
         with transaction.atomic():

@@ -59,6 +59,9 @@ class Record(models.Model):
     retrieved_at = models.DateTimeField()
     since = models.DateTimeField(null=True, blank=True, help_text="When what it says now was first read.")
     expires_at = models.DateTimeField(null=True, blank=True)
+    turns_at = models.DateTimeField(
+        null=True, blank=True, help_text="When what it says begins or ceases to hold next: then it is projected again."
+    )
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
     deleted = models.BooleanField(default=False)
@@ -83,6 +86,7 @@ class Record(models.Model):
             models.Index(fields=["label", "-urgent", "city", "ref"], condition=Q(staged=True), name="record_staged"),
             models.Index(fields=["source", "last_seen"], name="record_source_seen"),
             models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="record_expires"),
+            models.Index(fields=["turns_at"], condition=Q(turns_at__isnull=False), name="record_turns"),
         )
 
     def __str__(self) -> str:

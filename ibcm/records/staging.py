@@ -9,17 +9,23 @@ from typing import Literal
 from django.db import transaction
 from django.db.models import Case, QuerySet, When
 
+from graph.ingest.validity import next_turn
 from ibcm.domain.ledger import Remark, StageCounts, Why
 from ibcm.domain.policy import SourcePolicy, bare, live
 from ibcm.domain.records import SourceRecord, content_hash
 from ibcm.records import journal
 from ibcm.records.marks import mark_entities
 from ibcm.records.models import BlockingKey, EntityGone, ForgottenContent, Record, RecordLink, RecordVersion
-from ibcm.records.rows import chunks, lock_names, put_version, row_of
+from ibcm.records.rows import chunks, lock_names, put_version, record_of, row_of
 
-CURRENT = ("kind", "label", "city", "sector", "hash", "payload", "retrieved_at", "since", "expires_at", "last_seen")
+CURRENT = (
+    *("kind", "label", "city", "sector", "hash", "payload"),
+    *("retrieved_at", "since", "expires_at", "last_seen", "turns_at"),
+)
 STATE = ("deleted", "absent", "ended", "ended_at", "pruned", "staged", "entity")
 Ended = Record.Ended
+TURNED = 500
+"""Records that are staged again in one transaction."""
 FORGOTTEN = "!forgotten"
 """Hash of a forgotten record's version: no content has it, and any that was read at that very moment beats it."""
 
@@ -134,6 +140,7 @@ class _Batch:
         """Make it the current version; what is over already leaves nothing but that it was."""
         over, label, kept = self._over(row, record), row.label, self._live(record)
         put_version(row, kept, digest=digest)
+        row.turns_at = next_turn(kept, self.now)
         row.pruned = kept is not record and not record.deleted
         row.ended, row.ended_at = (Ended.TOMBSTONE, self.now) if record.deleted else ("", None)
         if over:
@@ -280,6 +287,27 @@ def expire(*, now: datetime) -> int:
     """See Ledger.expire. What was said is dropped: its time is over."""
     over = Record.objects.filter(deleted=False, expires_at__lte=now)
     return _end(over, Ended.EXPIRED, now=now, lock=("expire", [""]), keep=False)
+
+
+def turn(*, now: datetime) -> int:
+    """See Ledger.turn."""
+    turned = 0
+    while page := _turn_some(now):
+        turned += page
+    return turned
+
+
+def _turn_some(now: datetime) -> int:
+    due = Record.objects.filter(turns_at__lte=now).order_by("pk")[:TURNED]
+    with transaction.atomic():
+        rows = list(
+            Record.objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in due]).order_by("ref")
+        )
+        for row in rows:
+            row.turns_at = None if row.deleted else next_turn(record_of(row), now)
+            row.staged = row.staged or (bool(row.label) and not row.deleted)
+        Record.objects.bulk_update(rows, ["turns_at", "staged"], batch_size=100)
+    return len(rows)
 
 
 def end_by_terms(source: str, *, now: datetime) -> int:

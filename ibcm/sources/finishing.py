@@ -51,8 +51,10 @@ def finish(*, progress: Progress, should_stop: ShouldStop) -> tuple[AssignCounts
 
 
 def finish_pending(*, progress: Progress, should_stop: ShouldStop) -> dict[str, Any]:
-    """Expire what is over and finish what a crash, a purge or another process left. Cheap where nothing waits."""
+    """Expire what is over, look again at what began or ceased to hold, and finish what a crash, a purge or another
+    process left. Cheap where nothing waits."""
     expired = wiring.ledger().expire(now=timezone.now())
+    wiring.ledger().turn(now=timezone.now())
     if not any(waiting().values()):
         return {"expired": expired, "assigned": 0, "projected": 0}
     try:

@@ -172,6 +172,7 @@ class _Run:
 
     def _finish(self) -> None:
         self._report.deleted += wiring.ledger().expire(now=timezone.now())
+        wiring.ledger().turn(now=timezone.now())
         try:
             assigning, projecting = finishing.finish(progress=self._progress, should_stop=self._should_stop)
         except StopAsked:

@@ -202,6 +202,25 @@ class DeletionContract:
         ledger.stage([record("osm:1", name="A", at=2, expires_at=day(4).isoformat())], now=day(2))
         assert "osm:1" in ledger.citable(["osm:1"], now=day(2))
 
+    def test_what_time_alone_has_changed_is_staged_again_once(self, ledger: Ledger) -> None:
+        put(
+            ledger,
+            record("osm:1", name="A", valid_from=day(1).isoformat(), valid_to=day(2).isoformat()),
+            record("osm:2", name="B", valid_to=day(-1).isoformat()),
+            record("osm:3", name="C"),
+            record("osm:4", name="D", valid_to=day(1).isoformat()),
+        )
+        assign(ledger, {f"osm:{n}": f"e{n}" for n in range(1, 5)})
+        put(ledger, tombstone("osm:4", at=0))
+        assign(ledger, {}, gone=["osm:4"], keys_of={"osm:4": []})
+        assert ledger.turn(now=NOW) == 0
+        for moment in (day(1), day(3)):
+            ledger.turn(now=moment)
+            assert refs(ledger.staged("Place", limit=9)) == ["osm:1"]
+            assign(ledger, {"osm:1": "e1"})
+            assert ledger.turn(now=moment) == 0
+            assert ledger.staged("Place", limit=9) == []
+
     def test_what_is_over_when_it_arrives_leaves_nothing(self, ledger: Ledger) -> None:
         put(ledger, record("osm:1", name="Old", at=-3), record("osm:1", name="New", expires_at=day(-0.5).isoformat()))
         (gone,) = ledger.staged("Place", limit=9)

@@ -1,5 +1,6 @@
 """Golden values: which record wins, what stands together, what is kept as a conflict."""
 
+from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any
 
@@ -131,7 +132,43 @@ def test_what_changes_is_believed_of_the_latest_of_equals() -> None:
 def test_what_has_not_begun_loses() -> None:
     result = merged(record("good:1", name="A", beds=5, valid_from="2027-01-01"), record("low:1", name="A", beds=6))
     assert won(result, "beds") == (6, "low:1")
-    assert [lost.record for lost in result.conflicts] == ["good:1"]
+    assert result.conflicts == (), "what does not hold now contradicts nothing"
+
+
+def test_what_only_an_ended_record_says_is_kept_apart() -> None:
+    over = record("good:1", name="Old A", beds=5, phone="080 2345 6789", category="cafe", valid_to="2026-02-01")
+    result = merged(over, record("low:1", name="A", beds=6))
+    assert won(result, "name") == ("A", "low:1")
+    assert result.aliases == ("Old A",)
+    assert set(result.facts) == {"name", "beds"}
+    assert {name: fact.record for name, fact in result.lapsed.items()} == {"phone": "good:1", "category": "good:1"}
+    assert result.holds
+
+
+def test_of_what_is_over_the_last_is_told_and_of_what_comes_the_first() -> None:
+    earlier = record("good:1", name="A", beds=5, valid_to="2020-12-31")
+    later = record("low:1", name="A", beds=6, valid_to="2024-12-31")
+    coming = record("mid:1", name="A", beds=7, rating=4, valid_from="2030-01-01")
+    next_one = record("mid2:1", name="A", beds=8, rating=3, valid_from="2028-01-01")
+    result = merged(earlier, later, coming, next_one)
+    assert {name: (fact.value, fact.record) for name, fact in result.lapsed.items()} == {
+        "beds": (6, "low:1"), "rating": (3, "mid2:1"),
+    }  # fmt: skip
+    assert not result.holds
+    assert result.conflicts == ()
+
+
+def test_the_last_day_of_a_validity_is_the_citys() -> None:
+    stored = [StoredRecord(record("good:1", name="A", beds=5, city="pune", valid_to="2026-02-28"), 1, "h", NOW, "e")]
+    evening, after = datetime(2026, 2, 28, 18, 29, tzinfo=UTC), datetime(2026, 2, 28, 18, 30, tzinfo=UTC)
+    assert merge(stored, POLICIES, evening).value("beds") == 5
+    assert merge(stored, POLICIES, after).value("beds") is None
+    assert merge(stored, POLICIES, evening).span.end == after
+
+
+def test_a_pin_outlives_the_record_that_it_is_about() -> None:
+    result = merged(record("good:1", name="A", beds=5, rating=4, valid_to="2026-02-01"), pin("beds", 7))
+    assert (result.value("beds"), result.value("rating"), result.holds) == (7, None, False)
 
 
 @pytest.mark.parametrize(

@@ -103,8 +103,13 @@ def _top(kind: str) -> st.SearchStrategy[dict[str, Any]]:
         st.integers(0, 3),
     )
     return st.fixed_dictionaries(
-        {"city": st.just("pune"), "links": st.lists(link, max_size=2 if kind != "stop" else 1)}
+        {"city": st.just("pune"), "links": st.lists(link, max_size=2 if kind != "stop" else 1)},
+        optional={"valid_from": _DAY, "valid_to": _DAY},
     )
+
+
+_DAY = st.sampled_from([None, None, None, -2.0, 0.0, 2.0, 4.0]).map(lambda n: n if n is None else day(n).isoformat())
+"""Before the first moment of a test, between its moments, and after."""
 
 
 worlds = st.one_of(
@@ -263,6 +268,23 @@ def test_crashes_anywhere_repeat_work_and_change_nothing(records: list[SourceRec
     crashing.project()
     assert crashing.canonical() == straight.canonical()
     crashing.assert_projected()
+
+
+@given(worlds, st.randoms(use_true_random=False))
+@FEW
+def test_time_that_passes_ends_as_if_all_had_been_said_now(records: list[SourceRecord], dice: random.Random) -> None:
+    living = World()
+    for start in range(0, len(records), 5):
+        living.take(*records[start : start + 5])
+        if dice.random() < 0.3:
+            living.wait_until(max(living.now, day(dice.choice([1, 3]))))
+    living.wait_until(day(5))
+    late = World()
+    late.now = day(5)
+    late.take(*records)
+    assert living.canonical() == late.canonical()
+    living.assert_projected()
+    assert living.drift() == []
 
 
 @given(worlds)

@@ -1,6 +1,7 @@
 """Walk (a) behind the source, as the tests run it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from graph.ingest.assign import AssignCounts, assign_all
@@ -33,9 +34,10 @@ class World:
         self.ledger = ledger or MemoryLedger()
         self.graph = MemoryGraph()
         self.index = MemoryIndex()
+        self.now = NOW
 
     def stage(self, *records: SourceRecord) -> None:
-        self.ledger.stage(records, now=NOW)
+        self.ledger.stage(records, now=self.now)
 
     def assign(self, *, ledger: Any = None, batch: int = 500, limit: int = 0) -> AssignCounts:
         """`limit`: how many records may share a key, where it is not what is usual."""
@@ -55,7 +57,7 @@ class World:
             graph or self.graph,
             index or self.index,
             policies=POLICIES,
-            now=NOW,
+            now=self.now,
             batch=batch,
         )
 
@@ -66,12 +68,20 @@ class World:
         self.project()
         return self
 
+    def wait_until(self, now: datetime) -> "World":
+        """Let time pass: nothing new is said."""
+        self.now = now
+        self.ledger.turn(now=now)
+        self.assign()
+        self.project()
+        return self
+
     def canonical(self) -> list[str]:
-        return list(canonical_export(self.ledger, policies=POLICIES, now=NOW))
+        return list(canonical_export(self.ledger, policies=POLICIES, now=self.now))
 
     def drift(self, graph: Any = None, index: Any = None) -> list[tuple[str, str, str]]:
         """Part, fault and record or id of all that graph and index hold otherwise than they should."""
-        found = find_drift(self.ledger, graph or self.graph, index or self.index, policies=POLICIES, now=NOW)
+        found = find_drift(self.ledger, graph or self.graph, index or self.index, policies=POLICIES, now=self.now)
         return sorted((one.part, one.fault, one.what) for one in found.findings)
 
     def together(self) -> set[tuple[str, ...]]:
@@ -87,7 +97,7 @@ class World:
     def assert_projected(self) -> None:
         """Graph and index hold exactly what the ledger says, revisions apart."""
         records = list(self.ledger.all_records())
-        targets = targets_of(self.ledger, records, policies=POLICIES, now=NOW)
+        targets = targets_of(self.ledger, records, policies=POLICIES, now=self.now)
         nodes, passages = {}, {}
         members = self.ledger.in_entities({stored.entity for stored in records} - {""})
         for entity, some in members.items():
@@ -99,7 +109,7 @@ class World:
             if label != "Review":
                 revision = self.graph.nodes[label, entity].revision
                 nodes[label, entity] = project_entity(
-                    DirtyEntity(entity, label, revision), merge(some, POLICIES, NOW), targets
+                    DirtyEntity(entity, label, revision), merge(some, POLICIES, self.now), targets
                 )
         assert self.graph.nodes == nodes
         assert self.index.passages == passages
