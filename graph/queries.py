@@ -12,7 +12,7 @@ from ibcm.domain.errors import IbcmError
 from ibcm.domain.graph import ENTITY_LABELS, Query
 
 _PROPERTY = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
-_DATE_PARTS = {"year": (0, 4), "month": (5, 2)}
+DATE_PARTS = {"year": (0, 4), "month": (5, 2)}
 _COMPARISONS = {"=": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -266,8 +266,8 @@ def _condition(condition: Condition, parameter: str) -> str:
     field = property_name(condition.field)
     if condition.op == "has":
         return f"ANY(x IN {field} WHERE x IN ${parameter})"
-    if condition.op in _DATE_PARTS:
-        start, length = _DATE_PARTS[condition.op]
+    if condition.op in DATE_PARTS:
+        start, length = DATE_PARTS[condition.op]
         return f"substring({field}, {start}, {length}) IN ${parameter}"
     if condition.op == "in":
         return f"{field} IN ${parameter}"

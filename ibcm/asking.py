@@ -48,7 +48,9 @@ def show(answer: Answer, out: Writer) -> None:
 
 
 def _source(citation: Citation) -> str:
-    parts = (citation.title, citation.record or citation.source, citation.attribution, citation.licence, citation.url)
+    read = f"read {citation.retrieved_at[: len('2026-01-31')]}" if citation.retrieved_at else ""
+    who = (citation.title, citation.record or citation.source, citation.attribution)
+    parts = (*who, citation.licence, citation.url, read)
     return f"[{citation.n}] " + " · ".join(dict.fromkeys(str(part) for part in parts if part))
 
 

@@ -13,6 +13,7 @@ from graph.resolution.traits import label_of
 from ibcm import wiring
 from ibcm.domain.errors import IbcmError
 from ibcm.domain.ledger import StoredRecord
+from ibcm.exporting import lapsed_json
 from ibcm.records import history
 from ibcm.records.models import Entity, Record
 
@@ -78,7 +79,8 @@ def _entity_of(asked: str) -> str:
 
 
 def to_json(found: Known) -> dict[str, Any]:
-    """The public shape: values by field, each with the record that says so; conflicts; records with their terms."""
+    """The public shape: values by field, each with the record that says so; what does not hold; conflicts; records with
+    their terms."""
     merged = found.merged
     return {
         "id": found.id,
@@ -91,6 +93,8 @@ def to_json(found: Known) -> dict[str, Any]:
         "values": {
             name: {"value": fact.value, "records": [fact.record, *fact.others]} for name, fact in merged.facts.items()
         },
+        "holds": merged.holds,
+        "lapsed": lapsed_json(merged),
         "aliases": list(merged.aliases),
         "conflicts": [{"field": lost.field, "value": lost.value, "record": lost.record} for lost in merged.conflicts],
         "records": [_credited(stored) for stored in merged.records],

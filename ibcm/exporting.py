@@ -174,7 +174,7 @@ def entities(
         merged = merge(records, policies, now)
         node = project_entity(DirtyEntity(entity, label_of(records[0].record), 0), merged, targets)
         shown = _shown(merged)
-        _draw(shown, records, policies, count)
+        _draw(shown, merged.holding, policies, count)
         credited = [_credited(stored, policies.get(stored.record.source)) for stored in merged.records]
         relations = sorted((_relation(edge, reader) for edge in node.edges), key=canonical_json)
         named = {"id": entity, "label": node.label, "name": node.properties["name"]}
@@ -191,6 +191,8 @@ def _shown(merged: Merged) -> dict[str, Any]:
         "sector": merged.sector or None,
         "values": {name: fact.value for name, fact in merged.facts.items()},
         "said_by": {name: [fact.record, *fact.others] for name, fact in merged.facts.items()},
+        "holds": merged.holds,
+        "lapsed": lapsed_json(merged),
         "aliases": list(merged.aliases),
         "conflicts": [{"field": lost.field, "value": lost.value, "record": lost.record} for lost in merged.conflicts],
     }
@@ -223,6 +225,18 @@ def _relation(edge: Edge, reader: Linked) -> dict[str, Any]:
         "record": edge.record,
     }
     return {**found, "data": dict(edge.properties)} if edge.properties else found
+
+
+def lapsed_json(merged: Merged) -> dict[str, Any]:
+    """By field: what held last or will hold first, where nothing holds, with when its record says that it does."""
+    return {
+        name: {"value": fact.value, "records": [fact.record, *fact.others], **_validity(merged.said_by(fact.record))}
+        for name, fact in merged.lapsed.items()
+    }
+
+
+def _validity(stored: StoredRecord) -> dict[str, Any]:
+    return stored.record.model_dump(mode="json", include={"valid_from", "valid_to"}, exclude_none=True)
 
 
 def _credited(stored: StoredRecord, policy: SourcePolicy | None) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from typing import Any
 
 import regex
 
+from graph.ingest.validity import holds, span_of
 from graph.store.base import GraphStore
 from ibcm.domain.answers import Answer, AskRequest, Candidate, Citation, Conflict, Rows, Sentence
 from ibcm.domain.errors import IbcmError
 from ibcm.domain.ledger import Ledger, StoredRecord
 from ibcm.domain.policy import SourcePolicy
-from ibcm.domain.records import DATA_BY_KIND
+from ibcm.domain.records import DATA_BY_KIND, SourceRecord
 from ibcm.domain.scope import Scope
 from retrieval import hybrid
 from retrieval.answering import facts, funding, geography, journeys, rounds, sets, text, transit
@@ -275,9 +276,15 @@ class Answerer:
             plan.question, vectors=self.vectors, embedder=self.embedder, ledger=self.ledger, where=where, now=asked.now
         )
         covered = text.COVERED if plan.kind in OPEN_KINDS else text.COVERED_BY_SET
-        return text.answer(
-            plan.question, found, self.embedder, context.phrases, needed=_needed_words(plan), covered=covered
-        )
+
+        def quoted(some: Sequence[hybrid.Found]) -> Draft:
+            return text.answer(
+                plan.question, some, self.embedder, context.phrases, needed=_needed_words(plan), covered=covered
+            )
+
+        draft = quoted([hit for hit in found if hit.holds])
+        over = [hit for hit in found if not hit.holds]
+        return quoted(over) if over and draft.missing is not None else draft
 
 
 def _needed_words(plan: Plan) -> list[str] | None:
@@ -326,14 +333,15 @@ class Finisher:
         sentences = [self._checked(statement, records) for statement in draft.statements]
         if draft.missing is not None or not sentences or sentences[0] is None:
             return self._abstain(draft)  # without its first sentence nothing else of an answer stands
+        dated = bool(self._not_holding(draft.statements[0], records))  # then a bare value would pass for one of today
         conflicts = [c for about, facts_ in draft.conflicts if (c := self._conflict(about, facts_, records))]
         return self._answer(
             text=" ".join(sentence.text for sentence in sentences if sentence),
             abstained=False,
-            short=_plain(draft.short),
+            short=None if dated else _plain(draft.short),
             sentences=[sentence for sentence in sentences if sentence],
             citations=self.citations,
-            rows=_rows(draft),
+            rows=None if dated else _rows(draft),
             features=_features(draft),
             conflicts=conflicts,
         )
@@ -377,7 +385,26 @@ class Finisher:
             return None
         numbers = list(dict.fromkeys(n for e in standing[:MOST_CITED] for n in self._cite(e, records)))
         marks = "".join(f"[{n}]" for n in numbers)
-        return Sentence(_marked(statement.text, marks), numbers, statement.support)  # type: ignore[arg-type]
+        text_ = self._dated(statement, records)
+        return Sentence(_marked(text_, marks), numbers, statement.support)  # type: ignore[arg-type]
+
+    def _dated(self, statement: Statement, records: Mapping[str, StoredRecord]) -> str:
+        """The sentence as one about the past, or the time to come, where what it rests on does not hold now."""
+        phrases, now = self.context.phrases, self.asked.now
+        told = self._not_holding(statement, records)
+        ended = [one.valid_to for one in told if one.valid_to and span_of(one).standing(now) == "ended"]
+        coming = [one.valid_from for one in told if one.valid_from and span_of(one).standing(now) == "to_come"]
+        if ended:
+            return phrases.say("until", date=phrases.day(min(ended, key=str)), text=statement.text)
+        if coming:
+            return phrases.say("from_then", date=phrases.day(max(coming, key=str)), text=statement.text)
+        return statement.text
+
+    def _not_holding(self, statement: Statement, records: Mapping[str, StoredRecord]) -> list[SourceRecord]:
+        """Records of its facts and quotes whose validity has ended or has not begun."""
+        refs = [e.record for e in statement.evidence if not isinstance(e, QueryResult) and e.record in records]
+        told = [records[ref].record for ref in dict.fromkeys(refs)]
+        return [record for record in told if not holds(record, self.asked.now)]
 
     def _scope_texts(self) -> list[str]:
         """What the question itself asked for: its filters and names may be repeated."""
@@ -438,6 +465,8 @@ class Finisher:
 
 def _needed(statement: Statement) -> list[Evidence]:
     """A comparison or a conflict needs all of its facts; a list stands on what is left of it."""
+    if statement.whole:
+        return list(statement.evidence)
     facts_only = all(isinstance(e, Fact) for e in statement.evidence)
     return list(statement.evidence) if facts_only and len(statement.evidence) <= 2 else list(statement.evidence[:1])
 
@@ -473,7 +502,7 @@ def _refs_of(evidence: Evidence) -> tuple[str, ...]:
 def _texts(evidence: Evidence) -> list[str]:
     if isinstance(evidence, Fact):
         values = evidence.value if isinstance(evidence.value, list) else [evidence.value]
-        return [evidence.name, *(str(value) for value in values)]
+        return [evidence.name, evidence.source, *(str(value) for value in values)]
     if isinstance(evidence, Quote):
         return [evidence.text, evidence.title]
     return [str(evidence.total), *evidence.names, *(value for _, _, value in evidence.constraints)]

@@ -5,10 +5,12 @@ few changed entities take is in patching.py.
 """
 
 import dataclasses
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from graph import queries
@@ -26,7 +28,7 @@ FACET_FIELDS = {"area": "area", "locality": "area"}
 """Fields that answer the same constraint, by the constraint's name."""
 TECHNICAL = frozenset(
     "id revision label record_kind scope_key area_key locality_key cuisine_keys town_keys sector_keys name_key cell7 "
-    "cell9 located fact_names fact_records conflicts record_refs last_seen".split()
+    "cell9 located fact_names fact_records conflicts record_refs last_seen lapsed over right_from right_until".split()
 )
 NO_FACET = TECHNICAL | frozenset(
     "name aliases address phone email website description opening_hours lat lon city category categories mode url text "
@@ -57,6 +59,10 @@ class Thing:
     lat: float | None
     lon: float | None
     located: bool
+    over: bool = False
+    """Nothing of it holds now: known by its name, and part of no list."""
+    right: tuple[datetime, datetime] | None = None
+    """From when and before when this is so; None for what has no validity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,8 @@ class Catalogue:
     things: dict[str, Thing] = field(default_factory=dict)
     areas: dict[str, AreaInfo] = field(default_factory=dict)
     """By entity id."""
+    dated: dict[str, Thing] = field(default_factory=dict)
+    """Those of the things that have a validity."""
     names: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Folded name or alias -> entity ids."""
     called: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -145,6 +153,18 @@ class Catalogue:
             for (label_, c, k) in self.scopes
             if label_ == label and (city is None or c == city) and (not wanted or k in wanted)
         )
+
+    def turned(self, label: str, now: datetime, *, city: str | None = None) -> list[str]:
+        """Entities of which the graph holds something else than holds at `now`: the question is about another time, or
+        time has just passed."""
+        return [
+            thing.id
+            for thing in self.dated.values()
+            if thing.label == label
+            and city in (None, thing.city)
+            and thing.right
+            and not thing.right[0] <= now < thing.right[1]
+        ]
 
     def known(self, label: str, *, city: str | None = None, categories: Iterable[str] = ()) -> int:
         """How many entities there are of a kind, before any other filter."""
@@ -189,33 +209,49 @@ def _add_configuration(catalogue: Catalogue) -> None:
 
 
 def add_thing(catalogue: Catalogue, label: str, properties: Mapping[str, Any]) -> None:
-    category = str(properties.get("category") or properties.get("mode") or "")
-    thing = Thing(
-        id=properties["id"],
-        label=label,
-        name=str(properties.get("name", "")),
-        city=str(properties.get("city") or ""),
-        category=category,
-        area=str(properties.get("area") or properties.get("locality") or ""),
-        lat=properties.get("lat"),
-        lon=properties.get("lon"),
-        located=bool(properties.get("located")),
-    )
+    thing = _thing_of(label, properties)
     catalogue.things[thing.id] = thing
     if label == "Area":
         catalogue.areas[thing.id] = _area_of(properties)
+    if thing.right:
+        catalogue.dated[thing.id] = thing
     if thing.city and thing.city not in catalogue.scope.cities:
         for spelled in catalogue.gazetteer.names(thing.city.replace("_", " ")):  # known from records alone
             catalogue.cities.setdefault(key_of(spelled), thing.city)
-    catalogue.scopes[(label, thing.city, category)] += 1
+    if not thing.over:
+        catalogue.scopes[(label, thing.city, thing.category)] += 1
     catalogue.called[thing.id] = names_of(properties)
     for name in catalogue.called[thing.id]:
         ids = catalogue.names[name]
         if thing.id not in ids[-3:]:
             ids.append(thing.id)
+    _add_values(catalogue, thing, properties)
+
+
+def _thing_of(label: str, properties: Mapping[str, Any]) -> Thing:
+    return Thing(
+        id=properties["id"],
+        label=label,
+        name=str(properties.get("name", "")),
+        city=str(properties.get("city") or ""),
+        category=str(properties.get("category") or properties.get("mode") or ""),
+        area=str(properties.get("area") or properties.get("locality") or ""),
+        lat=properties.get("lat"),
+        lon=properties.get("lon"),
+        located=bool(properties.get("located")),
+        over=bool(properties.get("over")),
+        right=_right(properties),
+    )
+
+
+def _add_values(catalogue: Catalogue, thing: Thing, properties: Mapping[str, Any]) -> None:
+    """What it may be asked for and filtered by. What does not hold now may be asked for, and filters nothing."""
     for name, value in properties.items():
         if name not in TECHNICAL:
             _add_field(catalogue, thing, name, value)
+    for text in properties.get("lapsed") or ():
+        name = json.loads(text)["field"]
+        catalogue.fields.setdefault(name, FieldInfo(name))
     for key, constraint, slug in keyed_values(catalogue, properties):
         facet = catalogue.facets[key].setdefault(constraint, Facet(constraint, shown(catalogue, constraint, slug)))
         facet.values.add(slug)
@@ -232,6 +268,11 @@ def _area_of(properties: Mapping[str, Any]) -> AreaInfo:
         sources=frozenset(ref.partition(":")[0] for ref in properties.get("record_refs") or ()),
         drawn_by=str(properties.get("drawn_by") or ""),
     )
+
+
+def _right(properties: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
+    since, until = properties.get("right_from"), properties.get("right_until")
+    return (datetime.fromisoformat(since), datetime.fromisoformat(until)) if since and until else None
 
 
 def keyed_values(catalogue: Catalogue, properties: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph.ingest.passages import passages_of
+from graph.ingest.validity import holds
 from ibcm.domain.ledger import Ledger
 from ibcm.domain.passages import Passage
 from ibcm.domain.policy import SourcePolicy, live_data
@@ -26,6 +27,8 @@ class Found:
     score: float
     dense: float
     bm25: float
+    holds: bool = True
+    """Its record holds now: its validity, where it states one, has begun and has not ended."""
 
 
 def search(
@@ -47,7 +50,9 @@ def search(
     cosine, lexical = {h.id: h.score for h in dense}, {h.id: h.score for h in words}
     passages = _read({id_: payloads[id_] for id_ in best}, ledger, now)
     found = [
-        Found(passages[id_], fused[id_], cosine.get(id_, 0.0), lexical.get(id_, 0.0)) for id_ in best if id_ in passages
+        Found(passages[id_][0], fused[id_], cosine.get(id_, 0.0), lexical.get(id_, 0.0), passages[id_][1])
+        for id_ in best
+        if id_ in passages
     ]
     return found[:limit]
 
@@ -73,11 +78,13 @@ def live_record(record: SourceRecord, policies: Mapping[str, SourcePolicy], now:
     return record.model_copy(update={"data": live_data(record, policy, now)})
 
 
-def _read(payloads: Mapping[str, Mapping[str, object]], ledger: Ledger, now: datetime) -> dict[str, Passage]:
-    """Texts from the relational truth: a record that is gone or expired has none."""
+def _read(
+    payloads: Mapping[str, Mapping[str, object]], ledger: Ledger, now: datetime
+) -> dict[str, tuple[Passage, bool]]:
+    """Texts from the relational truth, with whether they hold now: a record that is gone or expired has none."""
     stored = ledger.citable({str(payload["record"]) for payload in payloads.values()}, now=now)
     policies = ledger.policies() if stored else {}
-    found: dict[str, Passage] = {}
+    found: dict[str, tuple[Passage, bool]] = {}
     for id_, payload in payloads.items():
         kept = stored.get(str(payload["record"]))
         if kept is None:
@@ -85,5 +92,5 @@ def _read(payloads: Mapping[str, Mapping[str, object]], ledger: Ledger, now: dat
         record = live_record(kept.record, policies, now)
         for passage in passages_of(record, entity=str(payload.get("entity", ""))):
             if passage.id == id_:
-                found[id_] = passage
+                found[id_] = passage, holds(record, now)
     return found

@@ -57,6 +57,7 @@ def _copy(old: Catalogue, revision: int) -> Catalogue:
         revision=revision,
         things=dict(old.things),
         areas=dict(old.areas),
+        dated=dict(old.dated),
         names=_table(old.names),
         called=dict(old.called),
         squeezed=_table(old.squeezed),
@@ -80,8 +81,9 @@ def _take_out(catalogue: Catalogue, id_: str) -> None:
     catalogue.areas.pop(id_, None)
     if thing is None:
         return
+    catalogue.dated.pop(id_, None)
     scope = (thing.label, thing.city, thing.category)
-    catalogue.scopes[scope] -= 1
+    catalogue.scopes[scope] -= not thing.over
     if catalogue.scopes[scope] <= 0:
         del catalogue.scopes[scope]
     for name in catalogue.called.pop(id_):

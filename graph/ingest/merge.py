@@ -108,6 +108,10 @@ class Merged:
         """The best record of a source; a pin only says one thing of it."""
         return next((stored for stored in self.records if not is_pin(stored.ref)), self.records[0])
 
+    def said_by(self, ref: str) -> StoredRecord:
+        """One of the records."""
+        return next(stored for stored in self.records if stored.ref == ref)
+
     def value(self, field: str) -> Any:
         """The golden value; None when nobody gives one."""
         fact = self.facts.get(field)

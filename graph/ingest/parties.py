@@ -68,7 +68,7 @@ def _to_place(merged: Merged, linked: Sequence[Edge], firms: Firms) -> Iterator[
     if company and not any(edge.type == RAISED_BY for edge in linked):
         yield RAISED_BY, company.record, str(company.value)
     shown = set(merged.value("investors") or ())
-    for stored in merged.records:
+    for stored in merged.holding:
         backers = {edge.target_id for edge in linked if (edge.type, edge.record) == (INVESTED_BY, stored.ref)}
         yield from ((INVESTED_BY, stored.ref, name) for name in _untold(stored, shown, backers, firms))
 

@@ -47,6 +47,8 @@ TECHNICAL = frozenset(
 """Properties that we set ourselves: a field of that name is written with the prefix `data_`."""
 TEXT_LIMIT = 2_000
 LIST_LIMIT = 200
+BY_NEIGHBOURS = frozenset({"area_ids", "partly_ids", "drawn_by", "company_as_written", "investors_as_written"})
+"""Properties that other entities have a share in."""
 OVER = "~"
 """Scope of what does not hold any more, or not yet: found by its name, and in no list or count."""
 BY_POLYGON = 1

@@ -174,6 +174,11 @@ class EntityRecordSerializer(serializers.Serializer[Any]):
     valid_to = serializers.CharField(required=False)
 
 
+class LapsedSerializer(ValueSerializer):
+    valid_from = serializers.CharField(required=False)
+    valid_to = serializers.CharField(required=False)
+
+
 class EntitySerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     redirected_from = serializers.CharField(allow_null=True, help_text="The id that was asked for, when it is old.")
@@ -183,6 +188,10 @@ class EntitySerializer(serializers.Serializer[Any]):
     sector = serializers.CharField(allow_null=True)
     as_of = serializers.CharField(allow_null=True)
     values = serializers.DictField(child=ValueSerializer(), help_text="By field: what holds, and who says so.")
+    holds = serializers.BooleanField(help_text="False: nothing that a source says of it holds at that time.")
+    lapsed = serializers.DictField(
+        child=LapsedSerializer(), help_text="By field: what held last or will hold first, where nothing holds."
+    )
     aliases = serializers.ListField(child=serializers.CharField())
     conflicts = EntityConflictSerializer(many=True)
     records = EntityRecordSerializer(many=True)

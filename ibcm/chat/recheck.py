@@ -1,5 +1,5 @@
 """A stored answer, shown again: every record that it cites is looked up; what no longer stands, or was corrected by a
-curator since, is left out.
+curator since, or has begun or ceased to hold since, is left out.
 
 Pure over the public shape of an answer and a ledger. Sentences fall one by one; the short value, the rows and the
 points cannot be taken apart by citation, so they go as soon as anything that they may rest on has gone.
@@ -10,20 +10,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from graph.ingest.validity import span_of
 from ibcm.domain.ledger import Ledger, StoredRecord
 from ibcm.domain.policy import SourcePolicy
+from ibcm.domain.records import SourceRecord
 
 Json = dict[str, Any]
 Policies = Mapping[str, SourcePolicy]
 
 SETTLING = timedelta(minutes=1)
 GONE: Mapping[str, str] = {
-    "en": "This answer is no longer shown: what it cited is gone or was corrected. Ask the question again.",
-    "hi": "यह उत्तर अब नहीं दिखाया जाता: जिन स्रोतों पर यह टिका था, वे अब नहीं हैं या सुधारे गए। प्रश्न फिर से पूछें।",
+    "en": "This answer is no longer shown: what it cited is gone, is over or was corrected. Ask the question again.",
+    "hi": "यह उत्तर अब नहीं दिखाया जाता: जिन स्रोतों पर यह टिका था, वे अब नहीं हैं, बीत चुके हैं या सुधारे गए। प्रश्न फिर से पूछें।",
 }
 PARTLY: Mapping[str, str] = {
-    "en": "Parts of this answer are no longer shown: what they cited is gone or was corrected.",
-    "hi": "इस उत्तर के कुछ भाग अब नहीं दिखाए जाते: जिन स्रोतों पर वे टिके थे, वे अब नहीं हैं या सुधारे गए।",
+    "en": "Parts of this answer are no longer shown: what they cited is gone, is over or was corrected.",
+    "hi": "इस उत्तर के कुछ भाग अब नहीं दिखाए जाते: जिन स्रोतों पर वे टिके थे, वे अब नहीं हैं, बीत चुके हैं या सुधारे गए।",
 }
 
 
@@ -47,7 +49,9 @@ def recheck(
     refs = sorted(_all_records(answer) | rests_on)
     # A decision takes a moment to reach the graph: one made just before the answer may not be in it.
     corrected = ledger.corrected(refs, after=given.at - SETTLING, revision=given.revision)
-    held = ledger.citable(refs, now=now)
+    held = {
+        ref: stored for ref, stored in ledger.citable(refs, now=now).items() if _as_then(stored.record, given.at, now)
+    }
     citable, policies = set(held) - corrected, ledger.policies()
     gone = {c["n"] for c in answer["citations"] if not set(_records(c)) <= citable or _over(c, policies, now)}
     if not rests_on <= citable or _rows_over(answer, [held[ref] for ref in rests_on], policies, now):
@@ -55,6 +59,12 @@ def recheck(
     elif not gone:
         return {**answer, "redacted": bool(answer.get("redacted"))}
     return _without(answer, gone)
+
+
+def _as_then(record: SourceRecord, then: datetime, now: datetime) -> bool:
+    """What it says holds now as it did when the answer was given, or did not then either."""
+    span = span_of(record)
+    return span.standing(then) == span.standing(now)
 
 
 def _over(citation: Mapping[str, Any], policies: Policies, now: datetime) -> bool:

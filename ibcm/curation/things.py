@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from graph.ingest.merge import Fact, Merged
 from ibcm import entities
 from ibcm.curation import services
 from ibcm.curation.cases import QUIET, Said, Weighed, city_name, values_of, weighed
@@ -39,6 +40,17 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A field of which nothing holds: what held last, or will hold first."""
+
+    field: str
+    said: Said
+    since: str
+    until: str
+    """Days as its record states them; empty where it states none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Two of its records, and why they were joined."""
 
@@ -53,6 +65,7 @@ class Thing:
     known: Known
     city: str
     values: Sequence[Value]
+    lapsed: Sequence["Lapsed"]
     records: Sequence[StoredRecord]
     """Pins left out."""
     joined: Sequence[Joined]
@@ -81,6 +94,7 @@ def page_of(asked: str, *, as_of: datetime | None = None) -> Thing | None:
         known=found,
         city=city_name(found.merged.city),
         values=[_value(name, said) for name, said in values_of(found.merged).items() if name not in QUIET],
+        lapsed=[_lapsed(name, fact, found.merged) for name, fact in found.merged.lapsed.items() if name not in QUIET],
         records=records,
         joined=[
             Joined(pair, names.get(pair.left, pair.left), names.get(pair.right, pair.right), weighed(pair.parts))
@@ -91,6 +105,12 @@ def page_of(asked: str, *, as_of: datetime | None = None) -> Thing | None:
         decisions=decided,
         hidden=[row for row in decided if row.kind == Decision.Kind.HIDE and row.stands],
     )
+
+
+def _lapsed(name: str, fact: Fact, merged: Merged) -> Lapsed:
+    record = merged.said_by(fact.record).record
+    said = Said(fact.value, (fact.record, *fact.others))
+    return Lapsed(name, said, str(record.valid_from or ""), str(record.valid_to or ""))
 
 
 def _value(name: str, said: Sequence[Said]) -> Value:

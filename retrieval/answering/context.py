@@ -1,16 +1,21 @@
 """What every handler needs: reads of the graph, the catalogue, and words for things."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graph import queries
+from graph.ingest.merge import merge
+from graph.ingest.projection import BY_NEIGHBOURS, properties_of
+from graph.queries import Condition
 from graph.store.base import GraphStore
 from ibcm.domain.graph import Query, Row
-from ibcm.domain.ledger import Ledger
+from ibcm.domain.ledger import Ledger, StoredRecord
+from ibcm.domain.policy import SourcePolicy
+from retrieval.answering.conditions import meets
 from retrieval.answering.entity import Entity
-from retrieval.answering.evidence import Draft, QueryResult, missing
+from retrieval.answering.evidence import Draft, Fact, QueryResult, missing
 from retrieval.answering.phrases import Phrases
 from retrieval.catalogue import Catalogue, Thing
 from retrieval.journeys.cache import Networks
@@ -40,7 +45,23 @@ class Context:
 
     def entities(self, query: Query) -> list[Entity]:
         found = [Entity(row["properties"]) for row in self.rows(query)]  # type: ignore[arg-type]
-        return sorted(found, key=lambda entity: (entity.name.casefold(), entity.id))
+        return sorted(self.at_the_time(found), key=lambda entity: (entity.name.casefold(), entity.id))
+
+    def at_the_time(self, entities: Sequence[Entity]) -> list[Entity]:
+        """As they are at the time of the question: where validity has begun or ended since they were projected, or does
+        so before the time that is asked about, they are merged anew."""
+        turned = [entity.id for entity in entities if not entity.is_right(self.now)]
+        if not turned:
+            return list(entities)
+        members, policies = self.ledger.in_entities(turned), self.ledger.policies()
+        return [
+            self._merged(entity, members[entity.id], policies) if entity.id in members else entity
+            for entity in entities
+        ]
+
+    def _merged(self, entity: Entity, records: Sequence[StoredRecord], policies: Mapping[str, SourcePolicy]) -> Entity:
+        kept = {name: entity.properties[name] for name in entity.properties.keys() & {"id", "label", *BY_NEIGHBOURS}}
+        return Entity({**properties_of(merge(records, policies, self.now)), **kept})
 
     def of(self, ids: Sequence[str]) -> list[Entity]:
         """These entities in the order given; those that are gone are left out."""
@@ -51,6 +72,13 @@ class Context:
         found = {e.id: e for label, group in by_label.items() for e in self.entities(queries.by_ids(label, group))}
         return [found[id_] for id_ in ids if id_ in found]
 
+    def around(self, label: str, field: str, cells: Iterable[str]) -> list[Entity]:
+        """What lies in these H3 cells at the time of the question, and what else has another validity then."""
+        found = self.entities(queries.in_cells(label, field, sorted(cells)))
+        turned = self.of(self.catalogue.turned(label, self.now))
+        known = {entity.id for entity in found}
+        return [entity for entity in (*found, *(e for e in turned if e.id not in known)) if not entity.over]
+
     def matching(self, plan: Plan, *, limit: int = MOST) -> list[Entity]:
         """What is sought, by all filters of the plan; at most `limit`."""
         if any(constraint.condition is None for constraint in plan.constraints):
@@ -58,7 +86,19 @@ class Context:
         assert plan.label is not None
         scopes = self.catalogue.scope_keys(plan.label, city=plan.city, categories=plan.categories)
         conditions = [c.condition for c in plan.constraints if c.condition is not None]
-        return self.entities(queries.select(plan.label, scopes, conditions, limit=limit)) if scopes else []
+        found = self.entities(queries.select(plan.label, scopes, conditions, limit=limit)) if scopes else []
+        turned = self.catalogue.turned(plan.label, self.now, city=plan.city)
+        if not turned:
+            return found
+        others = [entity for entity in self.of(turned) if self._fits(entity, plan, conditions)]
+        return sorted(
+            [*(entity for entity in found if entity.id not in turned), *others],
+            key=lambda entity: (entity.name.casefold(), entity.id),
+        )[:limit]
+
+    def _fits(self, entity: Entity, plan: Plan, conditions: Sequence[Condition]) -> bool:
+        kind = not plan.categories or entity.category in plan.categories
+        return kind and not entity.over and all(meets(entity.properties, condition) for condition in conditions)
 
     def alive(self, entities: list[Entity]) -> list[Entity]:
         """Those that a record may still be cited for: the graph may lag behind a deletion. The first CHECKED only."""
@@ -71,6 +111,8 @@ class Context:
         if any(constraint.condition is None for constraint in plan.constraints):
             return 0
         assert plan.label is not None
+        if self.catalogue.turned(plan.label, self.now, city=plan.city):
+            return len(self.matching(plan))
         scopes = self.catalogue.scope_keys(plan.label, city=plan.city, categories=plan.categories)
         conditions = [c.condition for c in plan.constraints if c.condition is not None]
         return int(str(self.rows(queries.count(plan.label, scopes, conditions))[0]["total"])) if scopes else 0
@@ -87,6 +129,7 @@ class Context:
             return None, self.elsewhere(named, entities, plan)
         if not here:
             return None, missing(self.phrases.say("unknown_name", name=named.text))
+        here = [e for e in here if not e.over] or here
         if len(here) == 1:
             return here[0], None
         exact = [e for e in here if not named.partial]
@@ -140,6 +183,12 @@ class Context:
     def sought(self, plan: Plan, *, plural: bool = True) -> str:
         return self.phrases.thing(plan.sought or (plan.label or "").lower(), plural=plural)
 
+    def attributed(self, fact: Fact) -> Fact:
+        """With what its source is called."""
+        slug = fact.record.partition(":")[0]
+        policy = self.ledger.policies().get(slug)
+        return replace(fact, source=policy.name if policy else slug)
+
     # -- evidence -------------------------------------------------------------------------------------------
     def result(self, plan: Plan, found: Sequence[Entity], *, total: int | None = None) -> QueryResult:
         """Evidence of a whole query. Of nothing found, the records of what was searched."""
@@ -164,6 +213,8 @@ class Context:
         """When there is nothing at all of the kind that is sought, that is not `none`: it is not known."""
         assert plan.label is not None
         if self.catalogue.known(plan.label, city=plan.city, categories=plan.categories):
+            return None
+        if self.catalogue.turned(plan.label, self.now, city=plan.city):
             return None
         things = self.sought(plan)
         if plan.city:

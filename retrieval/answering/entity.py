@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -50,6 +51,31 @@ class Entity:
             zip(self.properties.get("fact_names") or (), self.properties.get("fact_records") or (), strict=True)
         )
 
+    @property
+    def over(self) -> bool:
+        """Nothing that a source says of it holds: it is known what it was, or will be."""
+        return bool(self.properties.get("over"))
+
+    def is_right(self, now: datetime) -> bool:
+        """Whether the properties are those of that moment: what has a validity begins and ceases to hold."""
+        since, until = self.properties.get("right_from"), self.properties.get("right_until")
+        if since is None or until is None:
+            return True
+        return datetime.fromisoformat(since) <= now < datetime.fromisoformat(until)
+
+    def as_it_was(self) -> "Entity":
+        """With the values that held last, or will hold first, where none holds: their records tell when."""
+        lapsed = {fact.field: fact for fact in map(self._fact_of, self.properties.get("lapsed") or ())}
+        lapsed = {name: fact for name, fact in lapsed.items() if name not in self.properties}
+        provenance = {**self.winners, **{name: fact.record for name, fact in lapsed.items()}}
+        values = {name: fact.value for name, fact in lapsed.items()}
+        told = {"fact_names": list(provenance), "fact_records": list(provenance.values())}
+        return Entity({**self.properties, **values, **told})
+
+    def _fact_of(self, text: str) -> Fact:
+        said = json.loads(text)
+        return Fact(said["record"], said["field"], said["value"], self.name)
+
     def shown(self, language: str) -> str:
         """The name in the asker's language where a record gives one."""
         return str(self.properties.get(f"name_{language}") or self.name)
@@ -66,5 +92,5 @@ class Entity:
 
     def losing(self, field: str) -> list[Fact]:
         """What other records say instead."""
-        found = [json.loads(text) for text in self.properties.get("conflicts") or ()]
-        return [Fact(c["record"], field, c["value"], self.name) for c in found if c["field"] == field]
+        found = map(self._fact_of, self.properties.get("conflicts") or ())
+        return [fact for fact in found if fact.field == field]

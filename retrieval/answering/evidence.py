@@ -14,6 +14,8 @@ class Fact:
     value: Any
     name: str
     """Name of the entity."""
+    source: str = ""
+    """What its source is called, where the sentence says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Statement:
     support: str = "fact"
     computed: Sequence[float] = ()
     """Numbers in the text that we computed from the evidence."""
+    whole: bool = False
+    """It falls with any of its evidence."""
 
 
 @dataclass(slots=True)
@@ -68,8 +72,15 @@ class Draft:
     candidates: list[tuple[str, str, str]] = field(default_factory=list)
     """(entity, label, why) when the question may mean several things."""
 
-    def say(self, text: str, *evidence: Evidence, support: str = "fact", computed: Sequence[float] = ()) -> None:
-        self.statements.append(Statement(text, evidence, support, computed))
+    def say(
+        self,
+        text: str,
+        *evidence: Evidence,
+        support: str = "fact",
+        computed: Sequence[float] = (),
+        whole: bool = False,
+    ) -> None:
+        self.statements.append(Statement(text, evidence, support, computed, whole))
 
 
 def missing(text: str) -> Draft:

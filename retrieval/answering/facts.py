@@ -5,6 +5,7 @@ from typing import Any
 
 from graph import queries
 from retrieval.answering import lying
+from retrieval.answering.conflicts import say_conflicts
 from retrieval.answering.context import Context, metres, point
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, Fact, missing
@@ -34,7 +35,7 @@ def lookup(plan: Plan, context: Context) -> Draft:
     """The value of a field of one thing."""
     named = plan.subjects[0]
     entities = [e for e in context.of(named.ids) if plan.city is None or e.city in (plan.city, "")]
-    having = [e for e in entities if any(_has_value(e, field) for field in plan.fields)]
+    having = _having(entities, plan.fields)
     having = _next_event(having, plan, context)
     if len(having) > 1 and _agree(having, plan.fields):
         having = having[:1]
@@ -47,6 +48,14 @@ def lookup(plan: Plan, context: Context) -> Draft:
     if entity is None:
         return problem or missing(named.text)
     return lying.held_in(entity, plan, context) or missing(_no_value(entity, plan, context))
+
+
+def _having(entities: Sequence[Entity], fields: Sequence[str]) -> list[Entity]:
+    """Those with a value that holds; where there is none, those with one that held or will hold."""
+    for some in (entities, [entity.as_it_was() for entity in entities]):
+        if found := [e for e in some if any(_has_value(e, field) for field in fields)]:
+            return found
+    return []
 
 
 def _next_event(entities: list[Entity], plan: Plan, context: Context) -> list[Entity]:
@@ -104,7 +113,8 @@ def _values(entity: Entity, plan: Plan, context: Context) -> Draft:
     else:
         field = "name_hi" if field == "names_hi" else field
         _say_value(entity, field, value, draft, context)
-    _conflicts(entity, field, draft, context)
+    for told in PLACE_FIELDS if field == "where" else (field,):
+        say_conflicts(entity, told, draft, context)
     if field in ("area", "where"):
         lying.say_disputes(entity, draft, context)
     if entity.point:
@@ -153,18 +163,6 @@ def _where(entity: Entity, draft: Draft, context: Context) -> None:
     draft.short = draft.short or address or area or (f"{entity.point[0]}, {entity.point[1]}" if entity.point else None)
 
 
-def _conflicts(entity: Entity, field: str, draft: Draft, context: Context) -> None:
-    losing = entity.losing(field)
-    if not losing:
-        return
-    phrases = context.phrases
-    facts = [entity.fact(field), *losing]
-    shown = phrases.names([phrases.value(field, fact.value) for fact in facts])
-    text = phrases.say("conflict", field=phrases.field(field), name=entity.shown(phrases.language), value=shown)
-    draft.say(text, *facts)
-    draft.conflicts.append((f"{entity.name}: {field}", facts))
-
-
 def check(plan: Plan, context: Context) -> Draft:
     """Whether a thing has a value that the question names."""
     entity, problem = context.one_of(plan.subjects[0], plan)
@@ -173,8 +171,10 @@ def check(plan: Plan, context: Context) -> Draft:
     asked = plan.constraints[0]
     if asked.field == "area" and (held := lying.check_held(entity, asked, plan, context)):
         return held
-    fields = [asked.field] if asked.field != "area" else [f for f in ("area", "locality") if entity.get(f)]
-    values = [v for field in fields if (v := entity.get(field)) is not None]
+    fields = [asked.field] if asked.field != "area" else ["area", "locality"]
+    entity = next(iter(_having([entity], fields)), entity)
+    fields = [field for field in fields if entity.get(field) is not None]
+    values = [entity.get(field) for field in fields]
     if not values:
         field = context.phrases.field(asked.field)
         return missing(context.phrases.say("no_field", field=field, name=entity.shown(plan.language)))
@@ -187,7 +187,7 @@ def check(plan: Plan, context: Context) -> Draft:
     slots = {"field": phrases.field(field), "name": entity.shown(plan.language), "value": phrases.value(field, value)}
     phrase = "check_no" if not holds and not isinstance(asked.value, bool) else "check_yes" if holds else "lookup"
     draft.say(phrases.say(phrase, asked=asked.shown, **slots), entity.fact(field))
-    _conflicts(entity, field, draft, context)
+    say_conflicts(entity, field, draft, context)
     return draft
 
 
@@ -209,6 +209,7 @@ def describe(plan: Plan, context: Context) -> Draft:
     entity, problem = context.one_of(plan.subjects[0], plan)
     if entity is None:
         return problem or missing(plan.subjects[0].text)
+    entity = entity.as_it_was()
     phrases, draft, name = context.phrases, Draft(), entity.shown(plan.language)
     place = ", ".join(str(p) for p in (entity.get("area"), entity.city and phrases.city(entity.city)) if p)
     if place and entity.category:
@@ -224,6 +225,7 @@ def describe(plan: Plan, context: Context) -> Draft:
             phrase = "lookup_list" if isinstance(value, list) else "lookup"
             text = phrases.say(phrase, field=phrases.field(field), name=name, value=phrases.value(field, value))
             draft.say(text, entity.fact(field))
+            say_conflicts(entity, field, draft, context)
     _describe_in_prose(entity, draft)
     if not draft.statements:
         return missing(phrases.say("no_field", field=phrases.field("description"), name=name))
@@ -288,6 +290,8 @@ def _compare_values(plan: Plan, pair: list[Entity], context: Context) -> Draft:
     equal = _number(winner.get(field)) == _number(loser.get(field))
     draft.say(phrases.say("compare_equal" if equal else "compare", **slots), winner.fact(field), loser.fact(field))
     draft.short = [winner.name, loser.name] if equal else winner.name
+    for entity in (winner, loser):
+        say_conflicts(entity, field, draft, context)
     draft.points = [point(entity, phrases) for entity in pair if entity.point]
     return draft
 

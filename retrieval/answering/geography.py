@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import h3
 
-from graph import queries
 from retrieval.answering.context import SAME_SPOT_M, Context, metres, point
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, Fact, missing
@@ -108,7 +107,7 @@ def _around(anchor: Entity, plan: Plan, context: Context, reach: float) -> tuple
     assert plan.label is not None
     rings = max(1, math.ceil((reach + SLACK_M) / SPACING_M))
     cells = h3.grid_disk(h3.latlng_to_cell(*anchor.point, RESOLUTION), rings)
-    everything = context.entities(queries.in_cells(plan.label, f"cell{RESOLUTION}", sorted(cells)))
+    everything = context.around(plan.label, f"cell{RESOLUTION}", cells)
     shared = Counter(entity.point for entity in everything)
     wanted = _filter(plan, context)
     measured = [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,8 @@ def _words(language: str) -> frozenset[str]:
     def texts(value: object) -> list[str]:
         return [t for v in value.values() for t in texts(v)] if isinstance(value, dict) else [str(value)]
 
-    return frozenset(word for text in texts(_table(language)) for word in key_of(text).split())
+    book = {name: said for name, said in _table(language).items() if name != "months"}  # `May` may be a name
+    return frozenset(word for text in texts(book) for word in key_of(text).split())
 
 
 class Phrases:
@@ -101,6 +103,12 @@ class Phrases:
                 return f"₹{plain}"
             return str(value) if YEARS.search(field) else plain
         return str(value)
+
+    def day(self, moment: date) -> str:
+        """`31 March 2024`, with the time where it is not a whole day."""
+        told = f"{moment.day} {self._book['months'].split()[moment.month - 1]} {moment.year}"
+        clock = f"{moment:%H:%M}" if isinstance(moment, datetime) else "00:00"
+        return told if clock == "00:00" else f"{told} {clock}"
 
     def distance(self, metres: float) -> str:
         if metres < 1_000:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from retrieval.answering import areas
+from retrieval.answering.conflicts import say_conflicts
 from retrieval.answering.context import CHECKED, Context, table
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, Evidence, missing
@@ -158,6 +159,8 @@ def _say_best(plan: Plan, measured: list[tuple[float, Entity]], context: Context
     text = phrases.say(phrase, names=phrases.names(names), **slots)
     facts = [entity.fact(field) for entity in first[:SHOWN]]
     draft.say(text, *facts, context.result(plan, [e for _, e in measured]), computed=[len(measured)])
+    for entity in first[:SHOWN]:
+        say_conflicts(entity, field, draft, context)
     draft.short = first[0].name if len(first) == 1 and k == 1 else [entity.name for entity in first]
     columns = [field, *(c for c in _columns(first) if c != field)]
     table(draft, first, columns, phrases)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ibcm.domain.answers import Answer, AskRequest, Candidate, Citation, Conflict, Rows, Sentence
@@ -193,12 +193,14 @@ class DoubleLedger:
     gone: set[str] = field(default_factory=set)
     fixed: set[str] = field(default_factory=set)
     terms: dict[str, SourcePolicy] = field(default_factory=dict)
+    ends: dict[str, date] = field(default_factory=dict)
+    """Ref -> the last day on which what it says holds."""
 
     def policies(self) -> Mapping[str, SourcePolicy]:
         return self.terms
 
     def citable(self, refs: Iterable[str], *, now: datetime) -> Mapping[str, StoredRecord]:
-        return {ref: _stored(ref) for ref in refs if ref not in self.gone}
+        return {ref: _stored(ref, self.ends.get(ref)) for ref in refs if ref not in self.gone}
 
     def corrected(self, refs: Iterable[str], *, after: datetime, revision: int) -> set[str]:
         return set(refs) & self.fixed if after <= WHEN else set()
@@ -207,7 +209,8 @@ class DoubleLedger:
         return 1
 
 
-def _stored(ref: str) -> StoredRecord:
+def _stored(ref: str, ends: date | None = None) -> StoredRecord:
     source, _, key = ref.partition(":")
-    record = SourceRecord(source=source, key=key, kind="place", data={"name": "Lake Park"}, retrieved_at=WHEN)
+    said = {"data": {"name": "Lake Park"}, "retrieved_at": WHEN, "valid_to": ends}
+    record = SourceRecord.model_validate({"source": source, "key": key, "kind": "place", **said})
     return StoredRecord(record=record, sequence=1, hash="0", last_seen=WHEN, entity="e1")

@@ -59,6 +59,18 @@ def test_as_it_was_known(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("ledger")
+def test_what_does_not_hold_is_told_apart_and_held_then(client: Client, ledger: DjangoLedger) -> None:
+    over = {"name": "Cafe Azul", "phone": "+918043333333", "beds": 4}
+    ledger.stage([record("osm:1", at=-0.5, data=over, valid_to="2026-02-28")], now=NOW)
+    found = client.get("/api/v1/entities/e1").json()
+    assert found["holds"]
+    assert found["values"]["phone"] == {"value": "+918041111111", "records": ["zomato:a/b"]}
+    assert found["lapsed"] == {"beds": {"value": 4, "records": ["osm:1"], "valid_to": "2026-02-28"}}
+    assert found["conflicts"] == []
+    then = client.get("/api/v1/entities/e1", {"as_of": day(-1).isoformat()}).json()
+    assert then["values"]["phone"] == {"value": "+918042222222", "records": ["osm:1"]}, "as it was known"
+
+
 @pytest.mark.parametrize("as_of", ["yesterday", "2026-02-30", "2026-03-01T10:00:00", "-1", "9999999999999999"])
 def test_what_is_no_time_is_refused(client: Client, as_of: str) -> None:
     response = client.get("/api/v1/entities/e1", {"as_of": as_of})

@@ -104,6 +104,14 @@ def test_what_the_rows_rest_on_is_remembered(answerer: DoubleAnswerer, ledger: D
     assert services.show_again(asked)["rows"] is None
 
 
+def test_what_ceased_to_hold_since_falls(answerer: DoubleAnswerer, ledger: DoubleLedger) -> None:
+    dated = DoubleLedger(ends={"parks:1": (WHEN + timedelta(days=1)).date()})
+    assert not again(FACT, dated, days=1)["redacted"]
+    left = again(FACT, dated, days=3)
+    assert [s["text"] for s in left["sentences"]] == ["It covers 12 hectares."]
+    assert not again(FACT, dated, given=WHEN + timedelta(days=3), days=4)["redacted"], "it was over then, and told so"
+
+
 def test_the_notice_is_in_the_language_of_the_answer() -> None:
     assert shown(HINDI, "parks:1")["text"].startswith("यह उत्तर अब नहीं")
 

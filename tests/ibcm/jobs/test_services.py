@@ -11,10 +11,13 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from ibcm.domain.errors import EngineError, IbcmError
+from ibcm.domain.ledger import Assignments
 from ibcm.jobs import services, tasks
 from ibcm.jobs.context import JobContext
 from ibcm.jobs.handlers import HANDLERS
 from ibcm.jobs.models import Job
+from ibcm.records.ledger import DjangoLedger
+from tests.builders import record
 from tests.ibcm.records.test_history import ended_owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -251,6 +254,17 @@ def test_the_clock_submits_what_is_needed_once(monkeypatch: pytest.MonkeyPatch) 
     tasks.purge()
     tasks.purge()
     assert sorted(Job.objects.values_list("kind", flat=True)) == ["finish_pending", "purge"]
+
+
+def test_the_clock_sees_what_time_alone_has_changed() -> None:
+    yesterday = (timezone.now() - timedelta(days=1)).isoformat()
+    ledger = DjangoLedger()
+    ledger.stage([record("osm:1", name="Cafe", valid_to=yesterday)], now=timezone.now() - timedelta(days=2))
+    ledger.assign(Assignments(label="Place", entity_of={"osm:1": "e1"}, keys_of={"osm:1": ["k"]}))
+    ledger.clear(ledger.claim_dirty(limit=9))
+    tasks.finish_pending()
+    assert [job.kind for job in Job.objects.all()] == ["finish_pending"]
+    assert [stored.ref for stored in ledger.staged("Place", limit=9)] == ["osm:1"]
 
 
 def test_the_clock_rests_after_a_failure_that_trying_again_does_not_cure(monkeypatch: pytest.MonkeyPatch) -> None:
