@@ -283,8 +283,7 @@ def test_time_that_passes_ends_as_if_all_had_been_said_now(records: list[SourceR
     late.now = day(5)
     late.take(*records)
     assert living.canonical() == late.canonical()
-    living.assert_projected()
-    assert living.drift() == []
+    assert living.drift() == []  # which leaves out last-seen: an older version, read late, moves it in the ledger alone
 
 
 @given(worlds)
