@@ -37,7 +37,7 @@ SCHEMA_RELATIONS: Mapping[str, Mapping[str, str]] = {
     "Document": {"mentions": "mentions", "about": "about"},
 }
 """Label -> relation -> property."""
-NO_POSITION = "of things without a position or a polygon, which GeoJSON has no place for"
+NO_POSITION = "of things without a position or a polygon: they are in the other formats"
 
 
 def as_jsonl(found: Iterable[Json], scope: Scope, count: Count) -> Iterator[str]:  # noqa: ARG001 - one shape for all
