@@ -74,7 +74,7 @@ class AreaInfo:
     inside: tuple[str, ...]
     """The areas in which it lies, by polygons or in words."""
     partly: tuple[str, ...]
-    """Those with which it shares a part of its own."""
+    """Those, no smaller than itself, in which only a part of it lies."""
     sources: frozenset[str]
     drawn_by: str
     """The record whose polygon is used; empty where there is none."""

@@ -107,19 +107,15 @@ class Surroundings:
         return [Held(area.entity, area.record, round(share, 3)) for area, share in shares if share >= INSIDE]
 
     def overlapping(self, entity: str) -> list[str]:
-        """The areas of its city with which an area shares a part, and neither lies in the other."""
+        """The areas of its city, no smaller than this one, in which a part of it lies and not the whole."""
         mine = self._drawn.get(entity)
         if mine is None:
             return []
-        found = []
-        for area in self._meeting(mine.geometry, mine.city):
-            small, large = (mine, area) if _is_larger(area, mine) else (area, mine)
-            if area is not mine and _share(small, large) > APART and not self._holds(large, small):
-                found.append(area.entity)
-        return found
-
-    def _holds(self, large: Area, small: Area) -> bool:
-        return _is_larger(large, small) and _share(small, large) >= INSIDE
+        around = [area for area in self._meeting(mine.geometry, mine.city) if area is not mine]
+        shares = [(area, _share(mine, area)) for area in around if not _is_larger(mine, area)]
+        return [
+            area.entity for area, share in shares if share > APART and not (_is_larger(area, mine) and share >= INSIDE)
+        ]
 
     def drawn_by(self, entity: str) -> str:
         """The record whose polygon an area has; empty where it has none."""

@@ -148,7 +148,7 @@ def _shared(area: Entity, kinds: Sequence[str], context: Context) -> list[Entity
 
 def _in_parts(entity: Entity, kinds: Sequence[str], plan: Plan, context: Context) -> Draft | None:
     """What is missing of a thing that is only known to be in an area whose parts lie in several."""
-    for one in holding(entity, context):
+    for one in holding(entity, context) if not entity.located else ():
         if areas := _shared(one.area, kinds, context):
             names = context.phrases.names([area.shown(plan.language) for area in areas])
             slots = {"name": entity.shown(plan.language), "area": one.area.shown(plan.language), "areas": names}

@@ -189,6 +189,7 @@ def test_an_area_of_which_parts_lie_in_two_zones_is_in_none_and_outside_none_of_
     assert "Parts of Sandal Ward lie in" in answer.text
     assert ask(zones, "Is Tulsi Ward in Lily Zone?").short == "no"
     assert "of which parts lie in" in (ask(zones, "Which zone is Cobalt Museum in?").missing or "")
+    assert "parts" not in (ask(zones, "Which district is Feldspar Museum in?").missing or "")
 
 
 def test_those_that_nobody_can_place_have_a_citation_of_their_own(zones: Town) -> None:
