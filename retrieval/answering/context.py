@@ -15,7 +15,7 @@ from ibcm.domain.ledger import Ledger, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 from retrieval.answering.conditions import meets
 from retrieval.answering.entity import Entity
-from retrieval.answering.evidence import Draft, Fact, QueryResult, missing
+from retrieval.answering.evidence import Draft, Fact, QueryResult, missing, some_of_each_source
 from retrieval.answering.phrases import Phrases
 from retrieval.catalogue import Catalogue, Thing
 from retrieval.journeys.cache import Networks
@@ -200,7 +200,7 @@ class Context:
         if plan.distance_m is not None and plan.anchor is not None:
             shown.append(("distance", "<=", f"{plan.distance_m:g} m from {plan.anchor.text}"))
         sample = found or self.searched(plan)
-        records = tuple(dict.fromkeys(ref for entity in sample[:20] for ref in entity.refs))[:20]
+        records = some_of_each_source(ref for entity in sample for ref in entity.refs)
         return QueryResult(tuple(shown), len(found) if total is None else total, records, tuple(e.name for e in found))
 
     def searched(self, plan: Plan) -> list[Entity]:

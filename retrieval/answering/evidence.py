@@ -1,8 +1,11 @@
 """Where a statement comes from, before records are looked up: facts of records, quotes, and whole queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+CITED = 20
+"""Records that a citation of a whole result names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class QueryResult:
     """(field, op, value) as shown."""
     total: int
     records: tuple[str, ...]
-    """First records of what was found; of what was searched, when nothing was found."""
+    """Some records of what was found, of every source; of what was searched, when nothing was found."""
     names: tuple[str, ...] = ()
 
 
@@ -86,3 +89,12 @@ class Draft:
 def missing(text: str) -> Draft:
     """A draft that says what could not be found."""
     return Draft(missing=text)
+
+
+def some_of_each_source(refs: Iterable[str], most: int = CITED) -> tuple[str, ...]:
+    """The first records of a result, as many as a citation names; a source that speaks only later is not left out."""
+    distinct = list(dict.fromkeys(refs))
+    speakers = {ref.partition(":")[0]: ref for ref in reversed(distinct)}
+    rest = [ref for ref in distinct if ref not in speakers.values()]
+    chosen = {*speakers.values(), *rest[: max(0, most - len(speakers))]}
+    return tuple(ref for ref in distinct if ref in chosen)
