@@ -205,34 +205,51 @@ def fundings_by(organizations: Sequence[str]) -> Query:
     """Every round in which these organizations invested, with who raised it; `record` says that they did."""
     return Query(
         "fundings_by",
-        "UNWIND $ids AS id MATCH (x:Organization {id: id})<-[i:INVESTED_BY]-(f:Funding)-[:RAISED_BY]->(o:Organization) "
-        "RETURN DISTINCT id AS investor, i.record AS record, " + _ROUND + " ORDER BY o.name, f.id",
+        "UNWIND $ids AS id MATCH (x:Organization {id: id})<-[i:INVESTED_BY]-(f:Funding) "
+        f"{_WHO_RAISED} RETURN DISTINCT id AS investor, i.record AS record, {_ROUND} ORDER BY name, funding",
         {"ids": list(organizations)},
     )
 
 
 def rounds(*, limit: int) -> Query:
-    """What questions about all rounds look at: each with who raised it, once."""
+    """What questions about all rounds look at, each once for everybody who raised it.
+
+    `company` is the id of who raised it, and none where no organization known here did; `name` is then what the source
+    writes, if anything.
+    """
     return Query(
         "rounds",
-        f"MATCH (f:Funding)-[:RAISED_BY]->(o:Organization) RETURN DISTINCT {_ROUND} LIMIT $limit",
+        f"MATCH (f:Funding) WHERE f.revision IS NOT NULL {_WHO_RAISED} RETURN DISTINCT {_ROUND} LIMIT $limit",
+        {"limit": limit},
+    )
+
+
+def rounds_as_written(*, limit: int) -> Query:
+    """Rounds whose company is only a name: their id and that name."""
+    return Query(
+        "rounds_as_written",
+        "MATCH (f:Funding) WHERE f.company_as_written IS NOT NULL "
+        "RETURN f.id AS id, f.company_as_written AS name ORDER BY id LIMIT $limit",
         {"limit": limit},
     )
 
 
 def investments(*, limit: int) -> Query:
-    """As `rounds`, one row an investor."""
+    """As `rounds`, one row an investor that is known here."""
     return Query(
         "investments",
-        "MATCH (x:Organization)<-[i:INVESTED_BY]-(f:Funding)-[:RAISED_BY]->(o:Organization) "
+        f"MATCH (x:Organization)<-[i:INVESTED_BY]-(f:Funding) {_WHO_RAISED} "
         f"RETURN DISTINCT x.id AS investor, x.name AS investor_name, i.record AS record, {_ROUND} LIMIT $limit",
         {"limit": limit},
     )
 
 
+_WHO_RAISED = "OPTIONAL MATCH (f)-[:RAISED_BY]->(o:Organization)"
 _ROUND = (
     "f.id AS funding, f.date AS date, f.round AS round, f.amount AS amount, f.currency AS currency, f.city AS city, "
-    "f.town_keys AS town_keys, f.sector_keys AS sector_keys, f.record_refs AS refs, o.id AS company, o.name AS name, "
+    "f.town_keys AS town_keys, f.sector_keys AS sector_keys, f.record_refs AS refs, "
+    "f.company_as_written AS company_as_written, f.investors_as_written AS investors_as_written, "
+    "o.id AS company, coalesce(o.name, f.company_as_written) AS name, "
     "o.city AS company_city, o.town_keys AS company_town_keys, o.sector_keys AS company_sector_keys, "
     "o.sectors AS company_sectors"
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graph.ingest.identity import identify
-from graph.ingest.lookups import CONCERNING, Touched, lookup_keys, touched_by
+from graph.ingest.lookups import CONCERNING, Touched, firm_names_in, judged_by, lookup_keys, touched_by
 from graph.ingest.neighbourhood import Familiar, Neighbourhood
 from graph.resolution.resolver import Resolver
 from graph.resolution.traits import label_of
@@ -15,6 +15,10 @@ from ibcm.domain.graph import LEDGER_LABELS
 from ibcm.domain.ledger import Assignments, Ledger, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 
+SPOKEN_FOR = ("Area", "Stop")
+"""Of these one record speaks for all of its entity: one that comes or goes may change which."""
+AGAIN = ("Funding",)
+"""Once more at the end: an organization that raised a round may have become something whose label comes later."""
 LEASE_SECONDS = 120
 PATIENCE_SECONDS = 600.0
 POLL_SECONDS = 0.2
@@ -66,7 +70,7 @@ def assign_all(
     so many of each label: what curators decided about comes first.
     """
     worker = _Worker(ledger, resolver, policies, owner, batch, progress, batches)
-    for label in LEDGER_LABELS:
+    for label in (*LEDGER_LABELS, *AGAIN):
         if worker.take(label, patience=patience):
             try:
                 worker.work_off(label)
@@ -76,7 +80,8 @@ def assign_all(
 
 
 def _lease(label: str) -> str:
-    return f"assign:{label}"
+    """Rounds are judged by who raised them, so nobody works on organizations meanwhile."""
+    return "assign:Organization" if label == "Funding" else f"assign:{label}"
 
 
 @dataclass(slots=True)
@@ -140,6 +145,7 @@ class _Worker:
         gone = [stored.ref for stored in staged if stored.record.deleted]
         living = [stored.ref for stored in staged if not stored.record.deleted]
         keys_of = {ref: self._keys(around, ref) for ref in living} | {ref: [] for ref in gone}
+        touched, again = self._concerned(label, around, staged, identities.entity_of, keys_of)
         self.ledger.assign(
             Assignments(
                 label=label,
@@ -148,7 +154,8 @@ class _Worker:
                 redirects=identities.redirects,
                 gone=[*gone, *orphaned],
                 versions={stored.ref: stored.hash for stored in staged},
-                touched=self._touched(label, around, staged, identities.entity_of, keys_of),
+                touched=touched,
+                again=again,
                 judged=sorted({*around.records, *gone}),
                 findings=around.findings(found),
             )
@@ -168,25 +175,29 @@ class _Worker:
     def _keys(self, around: Neighbourhood, ref: str) -> list[str]:
         return sorted({*around.keys_of(ref), *lookup_keys(around.traits[ref])})
 
-    def _touched(
+    def _concerned(
         self,
         label: str,
         around: Neighbourhood,
         staged: Sequence[StoredRecord],
         entity_of: Mapping[str, str],
         keys_of: Mapping[str, Sequence[str]],
-    ) -> Touched:
-        """Whom the entities that change here concern: as they stood before, and as they stand now.
-
-        All records of these entities count: one that comes or goes may change which of the others speaks for them.
-        """
+    ) -> tuple[Touched, Touched]:
+        """Whom the entities that change here concern, as they stood before and as they stand now: those to project
+        again, and those to assign again."""
         former = {ref: held.entity for ref, held in around.records.items()} | {one.ref: one.entity for one in staged}
-        changed = {stored.ref for stored in staged}
-        if label not in CONCERNING:
-            # One of these may have been an area, a stop or an organization until now.
-            known = sorted(ref for ref in changed if former[ref])
-            return touched_by(self.ledger.blocking_keys(known).values()) if known else {}
-        changed |= {ref for ref, entity in entity_of.items() if former.get(ref) != entity}
-        entities = {of[ref] for ref in changed for of in (entity_of, former) if ref in of} - {""}
-        refs = changed | {ref for ref in former if entity_of.get(ref) in entities or former[ref] in entities}
-        return touched_by([*self.ledger.blocking_keys(sorted(refs)).values(), *keys_of.values()])
+        moved = {ref for ref, entity in former.items() if entity_of.get(ref, "") != entity}
+        changed = {stored.ref for stored in staged} | moved
+        if label in SPOKEN_FOR:
+            entities = {of[ref] for ref in changed for of in (entity_of, former) if ref in of} - {""}
+            changed |= {ref for ref in former if entity_of.get(ref) in entities or former[ref] in entities}
+        elif label not in CONCERNING:  # one of these may have been an area, a stop or an organization until now
+            changed = {ref for ref in changed if former[ref]}
+        before = self.ledger.blocking_keys(sorted(changed)) if changed else {}
+        now = {ref: keys_of.get(ref, before.get(ref, ())) for ref in changed if label in CONCERNING}
+        if label == "Organization":
+            renamed = {ref for ref in changed if firm_names_in(before.get(ref, ())) != firm_names_in(now[ref])}
+            changed &= renamed | moved
+        held = [keys for of in (before, now) for ref, keys in of.items() if ref in changed]
+        firms = {ref for ref in changed & moved if label == "Organization" or firm_names_in(before.get(ref, ()))}
+        return touched_by(held), judged_by(held, firms)

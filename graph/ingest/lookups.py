@@ -7,7 +7,9 @@ They bring nobody together. A record holds them under its own label:
   polygon touches, of one size
 - `in|a|row,column`: an area's coarse cells, whatever its size, by which areas find each other
 - `in|s|row,column`: the cell of a stop, which is as wide as people walk between stops
-- `in|o|name`: a name of an organization; `in|w|name`: of a company or an investor, as a funding round writes it
+- `in|o|name`: a name of an organization
+- `in|w|name`, `in|r|name`: an investor and who raised it, as a funding round writes; `in|r|@ref`: the record of who
+  raised it, to which it links
 
 Keys of the families `called`, `in|s` and `in|o` are held by areas, stops and organizations alone, so what a change
 concerns can be told from the keys, also of a record that has become something else.
@@ -31,7 +33,8 @@ LIES_IN = ("Place", "Stop", "Event")
 """Labels that lie in the areas whose polygon holds their position."""
 CONCERNING = ("Area", "Stop", "Organization")
 """Labels on whose positions or names the projection of others depends."""
-FINE_CELL, COARSE_CELL, AREA_CELL, STOP_CELL, FIRM, WRITTEN = (f"{LOOKUP}{family}|" for family in "fcasow")
+FINE_CELL, COARSE_CELL, AREA_CELL, STOP_CELL = (f"{LOOKUP}{family}|" for family in "fcas")
+FIRM, INVESTOR, RAISER = (f"{LOOKUP}{family}|" for family in "owr")
 Touched = Mapping[str, Sequence[str]]
 """Label -> lookup keys of the records whose entities a change makes stale."""
 
@@ -49,8 +52,17 @@ def lookup_keys(traits: Traits) -> list[str]:
     if traits.label == "Organization":
         found += [firm_key(key) for text in spelled_names(traits.said) for key in sorted(written_keys(text))]
     if traits.label == "Funding":
-        found += [WRITTEN + bounded(key) for text in parties(traits.said) for key in sorted(written_keys(text))]
+        found += _of_parties(traits)
     return found
+
+
+def _of_parties(traits: Traits) -> list[str]:
+    linked = sorted(traits.round.raised_by) if traits.round else []
+    return [
+        *(RAISER + bounded(key) for text in company_written(traits.said) for key in sorted(written_keys(text))),
+        *(INVESTOR + bounded(key) for text in investors_written(traits.said) for key in sorted(written_keys(text))),
+        *(RAISER + bounded(f"@{ref}") for ref in linked),
+    ]
 
 
 def firm_key(key: str) -> str:
@@ -58,11 +70,15 @@ def firm_key(key: str) -> str:
     return FIRM + bounded(key)
 
 
-def parties(data: Mapping[str, Any]) -> list[str]:
-    """Who raised a round and who invested in it, as far as its record writes names."""
-    investors = data.get("investors")
-    named = [data.get("company"), *(investors if isinstance(investors, list) else [investors])]
-    return [text for text in named if isinstance(text, str)]
+def company_written(data: Mapping[str, Any]) -> list[str]:
+    """Who raised a round, as far as its record writes a name."""
+    return [data["company"]] if isinstance(data.get("company"), str) else []
+
+
+def investors_written(data: Mapping[str, Any]) -> list[str]:
+    """Who invested in a round, as far as its record writes names."""
+    value = data.get("investors")
+    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
 def cells_over(point: Point) -> list[str]:
@@ -87,8 +103,22 @@ def touched_by(held: Iterable[Sequence[str]]) -> Touched:
     every = {key for keys in records for key in keys}
     stops = {near for key in every if key.startswith(STOP_CELL) for near in _neighbours(key)}
     found["Stop"] = [*found.get("Stop", ()), *sorted(stops)]
-    found["Funding"] = sorted(WRITTEN + key.removeprefix(FIRM) for key in every if key.startswith(FIRM))
+    names = sorted(key.removeprefix(FIRM) for key in every if key.startswith(FIRM))
+    found["Funding"] = [family + name for family in (INVESTOR, RAISER) for name in names]
     return {label: keys for label, keys in found.items() if keys}
+
+
+def firm_names_in(held: Sequence[str]) -> frozenset[str]:
+    """Of all keys of a record those that name an organization."""
+    return frozenset(key for key in held if key.startswith(FIRM))
+
+
+def judged_by(held: Iterable[Sequence[str]], refs: Iterable[str]) -> Touched:
+    """Whom to assign again: rounds are one by who raised them, and these records, which hold or held these keys, may
+    have been or have become that organization."""
+    names = {RAISER + key.removeprefix(FIRM) for keys in held for key in firm_names_in(keys)}
+    keys = sorted(names | {RAISER + bounded(f"@{ref}") for ref in refs})
+    return {"Funding": keys} if keys else {}
 
 
 def _by_areas(held: Sequence[Sequence[str]]) -> dict[str, list[str]]:

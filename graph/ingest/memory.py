@@ -206,6 +206,9 @@ class MemoryLedger:
             dirty |= set(assignments.redirects)
             dirty |= {row.entity for ref in self._rows.asserters(moved) if (row := self._rows.get(ref))}
             dirty |= {one for label, keys in assignments.touched.items() for one in self.entities_sharing(label, keys)}
+            for label, keys in assignments.again.items():
+                for ref in [row.record.ref for key in keys for row in self._holders(label, key)]:
+                    self._rows.look_again(ref, urgent=False)
             self._find(assignments)
             for entity in dirty - {""}:
                 self._mark(entity)

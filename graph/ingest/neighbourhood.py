@@ -7,8 +7,9 @@ depends on how many records hold them; a step that moves such a number across it
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from graph.ingest.parties import find_raisers
 from graph.resolution.blocking import is_lookup
 from graph.resolution.cluster import Component, Pair, Partition, pair, partition
 from graph.resolution.keys import is_value
@@ -33,17 +34,25 @@ class Familiar:
     def recall(self, held: Holder) -> Acquaintance | None:
         return self._known.get((held.ref, held.hash))
 
-    def meet(self, stored: StoredRecord, resolver: Resolver) -> Acquaintance:
+    def meet(self, stored: StoredRecord, resolver: Resolver, raisers: frozenset[str]) -> Acquaintance:
+        """`raisers`: who raised a round, which its record may only name or link to. Rounds are never remembered: who
+        is meant changes with others."""
         version = (stored.ref, stored.hash)
         found = self._known.get(version)
         if found is None:
             traits = traits_of(stored.record)
+            if traits.round:
+                traits = replace(traits, round=replace(traits.round, firms=raisers))
             # A pin is joined to its thing by the decision alone: its one value must not look for company.
             found = traits, frozenset() if is_pin(stored.ref) else frozenset(resolver.keys(traits))
-            if len(self._known) >= MOST_FAMILIAR:
-                self._known.pop(next(iter(self._known)))
-            self._known[version] = found
+            if not traits.round:
+                self._remember(version, found)
         return found
+
+    def _remember(self, version: tuple[str, str], found: Acquaintance) -> None:
+        if len(self._known) >= MOST_FAMILIAR:
+            self._known.pop(next(iter(self._known)))
+        self._known[version] = found
 
 
 @dataclass(slots=True)
@@ -160,10 +169,12 @@ class Neighbourhood:
 
     def _know(self, records: Iterable[StoredRecord]) -> None:
         """Work out traits and index them by pairing key; what is known already stays as it was first seen."""
-        for stored in records:
-            if stored.ref not in self._known and label_of(stored.record) == self.label:
-                self._enter(stored.holder(), self.familiar.meet(stored, self.resolver))
-                self._index(stored.ref, self._keys[stored.ref])
+        new = [one for one in records if one.ref not in self._known and label_of(one.record) == self.label]
+        raisers = find_raisers(self.ledger, new) if self.label == "Funding" else {}
+        for stored in new:
+            acquaintance = self.familiar.meet(stored, self.resolver, raisers.get(stored.ref, frozenset()))
+            self._enter(stored.holder(), acquaintance)
+            self._index(stored.ref, self._keys[stored.ref])
 
     def _enter(self, held: Holder, acquaintance: Acquaintance) -> None:
         self._known[held.ref] = held

@@ -5,10 +5,10 @@ goes before a name. What means nobody, or several, is kept as written: nothing i
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from graph.ingest.lookups import firm_key, parties
+from graph.ingest.lookups import company_written, firm_key, investors_written
 from graph.ingest.merge import Merged
 from graph.resolution.firms import spelled_names, written_keys
 from ibcm.domain.graph import Edge, Value
@@ -31,17 +31,37 @@ class Parties:
 
 
 def find_firms(ledger: Ledger, records: Sequence[StoredRecord]) -> Firms:
-    """The organizations that these records may mean by the names that they write."""
+    """The organizations that these rounds may mean by the names that they write."""
     fundings = [stored.record.data for stored in records if stored.record.kind == "funding"]
-    wanted = {key for data in fundings for text in parties(data) for key in written_keys(text)}
-    if not wanted:
-        return {}
+    return _called(ledger, (text for data in fundings for text in (*company_written(data), *investors_written(data))))
+
+
+def find_raisers(ledger: Ledger, records: Sequence[StoredRecord]) -> dict[str, frozenset[str]]:
+    """Ref of a round -> the organizations that raised it: those to which it links, else the one that it names."""
+    firms = _called(ledger, (text for stored in records for text in company_written(stored.record.data)))
+    linked = {stored.ref: _raised_by(stored) for stored in records}
+    known = ledger.resolve({ref for refs in linked.values() for ref in refs})
+    found: dict[str, frozenset[str]] = {}
+    for stored in records:
+        targets = frozenset(known[ref][1] for ref in linked[stored.ref] if known.get(ref, ("",))[0] == "Organization")
+        named = {one for text in company_written(stored.record.data) for one in _meant(text, firms)}
+        found[stored.ref] = targets or frozenset(named if len(named) == 1 else ())
+    return found
+
+
+def _raised_by(stored: StoredRecord) -> list[str]:
+    pairs = zip(stored.record.links, stored.record.targets(), strict=True)
+    return [ref for link, ref in pairs if link.rel.upper() == RAISED_BY]
+
+
+def _called(ledger: Ledger, texts: Iterable[str]) -> Firms:
+    wanted = {key for text in texts for key in written_keys(text)}
     found: dict[str, set[str]] = defaultdict(set)
-    for stored in ledger.sharing("Organization", sorted(map(firm_key, wanted))):
+    for stored in ledger.sharing("Organization", sorted(map(firm_key, wanted))) if wanted else ():
         for text in spelled_names(stored.record.data):
             for key in wanted & written_keys(text):
                 found[key].add(stored.entity)
-    return dict(found)
+    return found
 
 
 def named_parties(merged: Merged, linked: Sequence[Edge], firms: Firms) -> Parties:
@@ -76,7 +96,7 @@ def _to_place(merged: Merged, linked: Sequence[Edge], firms: Firms) -> Iterator[
 def _untold(stored: StoredRecord, shown: Set[str], backers: Set[str], firms: Firms) -> Iterator[str]:
     """Names of investors that none of the record's own links stands for. One that links as many as it names means the
     same by both, however it spells them."""
-    names = [name for name in parties({**stored.record.data, "company": None}) if name in shown]
+    names = [name for name in investors_written(stored.record.data) if name in shown]
     if len(backers) < len(names):
         yield from (name for name in names if not backers & _meant(name, firms))
 

@@ -219,12 +219,13 @@ class RowTable:
         """Whether it is staged for assignment."""
         return ref in self._waiting[self._rows[ref].label]
 
-    def look_again(self, ref: str) -> None:
+    def look_again(self, ref: str, *, urgent: bool = True) -> None:
         """Let this one wait for assignment once more."""
         row = self._rows.get(ref)
         if row and row.label:
             self._waiting[row.label].add(ref)
-            self._urgent.add(ref)
+            if urgent:
+                self._urgent.add(ref)
 
     def turn(self, now: datetime) -> int:
         """Let those wait whose validity has begun or ended since they were looked at."""

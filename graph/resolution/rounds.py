@@ -29,6 +29,8 @@ class Round:
     companies: frozenset[Words] = frozenset()
     raised_by: frozenset[str] = frozenset()
     """Refs of the records of who raised it."""
+    firms: frozenset[str] = frozenset()
+    """Ids of the organizations that raised it, as far as they are known when it is judged: the record does not say."""
     day: date | None = None
     name: frozenset[str] = frozenset()
     """Words of its name, without `round` and the like."""
@@ -54,7 +56,7 @@ def keys(one: Round) -> Iterator[str]:
     if one.day is None:
         return
     step = one.day.toordinal() // _STEP_DAYS
-    for who in (*one.raised_by, *("".join(words) for words in one.companies)):
+    for who in (*one.firms, *one.raised_by, *("".join(words) for words in one.companies)):
         yield from (f"round|{who}|{at}" for at in (step, step + 1))
 
 
@@ -78,7 +80,7 @@ def judge(one: Round, other: Round) -> tuple[float, str]:
 
 
 def _one_firm(one: Round, other: Round) -> bool:
-    return bool(one.raised_by & other.raised_by or one.companies & other.companies)
+    return bool(one.firms & other.firms or one.raised_by & other.raised_by or one.companies & other.companies)
 
 
 def _one_currency(one: Round, other: Round) -> bool:

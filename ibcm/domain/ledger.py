@@ -122,6 +122,9 @@ class Assignments:
     touched: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Label -> blocking keys whose holders did not move but whose projection depends on what did, such as places in an
     area that arrived: their entities are marked dirty in the same transaction."""
+    again: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Label -> blocking keys whose holders wait for assignment once more, because it depends on what moved: rounds are
+    one by who raised them."""
     judged: Sequence[str] = ()
     """Refs whose findings are all among `findings`: what was found of them before is forgotten."""
     findings: Mapping[tuple[str, str], PairFinding] = field(default_factory=dict)
@@ -246,8 +249,9 @@ class Ledger(Protocol):
 
         Dirty become: the entities of staged records (keys of `keys_of`), both entities of a record that moved, the
         entities that lost a record, the entities of `touched`, and the entities of records that link to a record
-        whose entity changed, appeared or went. A record of `gone` is remembered with its old entity's mark. A
-        record that moved, but not into the label of its old entity, dirties that entity under its own label.
+        whose entity changed, appeared or went. A record of `gone` is remembered with its old entity's mark. A record
+        that moved, but not into the label of its old entity, dirties that entity under its own label. Records that hold
+        a key of `again` are staged.
         """
 
     def lease(self, name: str, *, owner: str, seconds: int) -> bool:

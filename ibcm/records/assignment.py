@@ -143,6 +143,7 @@ def assign(assignments: Assignments) -> None:
         _write_keys(rows, assignments, gone)
         _redirect(assignments.redirects)
         _write_findings(assignments)
+        _stage_again(assignments.again)
         _remember_gone([(before[ref], ref) for ref in gone if ref in before])
         changed = {*assignments.keys_of, *moved}
         awaited = {ref for ref in changed if ref in rows and rows[ref].urgent}
@@ -219,6 +220,13 @@ def _write_keys(rows: Mapping[str, Record], assignments: Assignments, gone: Iter
                 for key in dict.fromkeys(key_text(key) for key in keys)
             ],
         )
+
+
+def _stage_again(keys_by_label: Mapping[str, Sequence[str]]) -> None:
+    for label, keys in keys_by_label.items():
+        for some in chunks(key_text(key) for key in keys):
+            having = BlockingKey.objects.filter(label=label, key__in=some).values("record_id")
+            Record.objects.filter(ASSIGNED, id__in=having, label=label).update(staged=True)
 
 
 def _redirect(redirects: Mapping[str, str]) -> None:

@@ -6,11 +6,22 @@ from dataclasses import replace
 from typing import Any
 
 from graph import queries
-from retrieval.answering.context import CHECKED, Context
+from retrieval.answering.context import CHECKED, MOST, Context
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, Fact, missing
+from retrieval.answering.funds import (
+    amount_and_date,
+    distinct_names,
+    said_amount,
+    same_names,
+    say_ahead,
+    say_more,
+    told,
+    writers,
+)
 from retrieval.answering.phrases import SHOWN
-from retrieval.answering.rounds import alive, matching, round_name, said_amount
+from retrieval.answering.rounds import WRITTEN, alive, listed, matching, name_of, round_name, who
+from retrieval.answering.twice import Pair, counted_once, maybe_one, refs_of, say_twice
 from retrieval.plan import Order, Plan
 
 
@@ -18,19 +29,21 @@ def funding(plan: Plan, context: Context) -> Draft:
     """Amounts or investors of the rounds of one organization, or of the round that was named."""
     entity, problem = _subject(plan, context)
     if entity is None:
-        return problem or missing(plan.subjects[0].text)
-    stated = entity.get("investors") if plan.fields[0] == "investors" and not plan.constraints else None
-    if stated is not None:
-        return _stated_investors(plan, entity, stated, context)
+        problem = problem or missing(plan.subjects[0].text)
+        return _with_written(problem, [plan.subjects[0].text] if problem.candidates else [], context)
     if plan.fields[0] == "portfolio":
         return _portfolio(plan, entity, context)
     rows = [row for row in context.rows(queries.fundings_of([entity.id])) if _in_round(row, plan)]
-    if not rows:
-        field = context.phrases.field(plan.fields[0])
-        return missing(context.phrases.say("no_field", field=field, name=entity.shown(plan.language)))
     if plan.fields[0] == "investors":
         return _investors(plan, entity, rows, context)
-    return _amounts(plan, entity, list({e.id: e for e in (_entity(row) for row in rows)}.values()), context)
+    fundings = context.alive(list({e.id: e for e in (_entity(row) for row in rows)}.values()))
+    if not fundings:
+        field = context.phrases.field(plan.fields[0])
+        nothing = missing(context.phrases.say("no_field", field=field, name=entity.shown(plan.language)))
+        return _with_written(nothing, [entity.name, *(entity.get("aliases") or ())], context)
+    if plan.fields[0] == "count":
+        return _number_of_rounds(plan, entity, fundings, context)
+    return _amounts(plan, entity, fundings, context)
 
 
 def _subject(plan: Plan, context: Context) -> tuple[Entity | None, Draft | None]:
@@ -58,9 +71,22 @@ def _in_round(row: dict[str, Any], plan: Plan) -> bool:
             return False
         if asked.op == "month" and str(found.get("date") or "")[5:7] != asked.value:
             return False
+        if asked.field in WRITTEN and not same_names(listed(found.get(asked.field)), asked.value):
+            return False
         if asked.field == "round" and round_name(str(found.get("round") or "")) not in map(round_name, asked.value):
             return False
     return True
+
+
+def _with_written(problem: Draft, names: Sequence[str], context: Context) -> Draft:
+    """What is missing, and beside it the rounds that name one of several and do not say which."""
+    if names and (written := _written_as(names, context)):
+        phrases, n = context.phrases, len(written)
+        shown = "; ".join(amount_and_date(found, context) for found in written[:SHOWN])
+        told_so = phrases.say(phrases.counted("rounds_written", n), n=phrases.number(n), names=shown)
+        joint = " " if problem.candidates else "; "
+        problem.missing = f"{problem.missing}{joint}{told_so.removesuffix('.').removesuffix('।')}"
+    return problem
 
 
 _PORTFOLIO = {1: "portfolio_one"}
@@ -70,57 +96,78 @@ def _portfolio(plan: Plan, investor: Entity, context: Context) -> Draft:
     """The companies that an investor put money into."""
     phrases = context.phrases
     rows = alive(matching(context.rows(queries.fundings_by([investor.id])), plan), context)
-    companies = {row["company"]: row for row in rows}
+    companies = {who(row): row for row in rows}
     if not companies:
         return missing(phrases.say("no_field", field=phrases.field("portfolio"), name=investor.shown(plan.language)))
-    names = [str(row["name"]) for row in companies.values()]
-    facts = [Fact(str(row["record"]), "investor", investor.name, str(row["name"])) for row in companies.values()]
+    names = [str(row["name"] or name_of(row, context)) for row in companies.values()]
+    facts = [Fact(str(row["record"]), "investor", investor.name, str(row["name"] or "")) for row in companies.values()]
     draft = Draft(short=len(names) if plan.k else names, columns=["id", "name", "date", "round"])
-    draft.rows = [[id_, row["name"], row["date"], row["round"]] for id_, row in companies.items()]
-    slots = {"name": investor.shown(plan.language), "n": phrases.number(len(names)), "names": phrases.names(names)}
+    draft.rows = [[row["company"], row["name"], row["date"], row["round"]] for row in companies.values()]
+    slots = {
+        "name": investor.shown(plan.language),
+        "n": phrases.number(len(names)),
+        "names": phrases.names([name_of(row, context) for row in companies.values()]),
+    }
     text = phrases.say(_PORTFOLIO.get(len(names), "portfolio_more" if len(names) > SHOWN else "portfolio"), **slots)
     draft.say(text, *facts[:CHECKED], support="computed", computed=[len(names)])
     return draft
 
 
-def _stated_investors(plan: Plan, entity: Entity, stated: Any, context: Context) -> Draft:
-    """A record of the organization itself names its investors."""
-    names = [str(name) for name in (stated if isinstance(stated, list) else [stated])]
-    draft = Draft(short=names)
-    text = context.phrases.say("investors", name=entity.shown(plan.language), names=context.phrases.names(names))
-    draft.say(text, entity.fact("investors"))
-    return draft
-
-
 def _investors(plan: Plan, entity: Entity, rows: Sequence[dict[str, Any]], context: Context) -> Draft:
+    """Who invested, by links of the rounds, by what the organization's own records say, and by names alone."""
     phrases = context.phrases
-    known = {row["investor"]: row for row in rows if row["investor"]}
-    if not known:
+    linked = {row["investor"]: row for row in rows if row["investor"]}
+    known = [Fact(str(row["record"]), "investor", row["investor_name"], entity.name) for row in linked.values()]
+    known += [] if plan.constraints else writers(entity, "investors", entity.get("investors") or (), context)
+    written = [
+        fact
+        for found in {e.id: e for e in map(_entity, rows)}.values()
+        for fact in writers(found, "investors", found.get("investors_as_written") or (), context)
+    ]
+    told = distinct_names([*known, *written])
+    if not told:
         return missing(phrases.say("no_field", field=phrases.field("investors"), name=entity.shown(plan.language)))
-    names = sorted(str(row["investor_name"]) for row in known.values())
-    facts = [Fact(str(row["record"]), "investor", row["investor_name"], entity.name) for row in known.values()]
-    draft = Draft(short=names, columns=["id", "name"], rows=[[id_, row["investor_name"]] for id_, row in known.items()])
-    text = phrases.say("investors", name=entity.shown(plan.language), names=phrases.names(names))
-    draft.say(text, *facts, support="computed", computed=[len(names)])
+    draft = Draft(short=sorted(told), columns=["id", "name"])
+    draft.rows = [[id_, row["investor_name"]] for id_, row in linked.items()]
+    for phrase, facts in (("investors", known), ("investors_written", written)):
+        some = {name: fact for name, fact in told.items() if fact in facts}
+        if some:
+            names = phrases.names(sorted(some))
+            text = phrases.say(phrase, name=entity.shown(plan.language), names=names)
+            draft.say(text, *some.values(), entity.fact("name"), support="computed", computed=[len(some)])
     return draft
 
 
 def _amounts(plan: Plan, entity: Entity, fundings: Sequence[Entity], context: Context) -> Draft:
-    """Round by round, and the total within each currency."""
-    phrases, draft = context.phrases, Draft(columns=["id", "date", "round", "amount", "currency"])
-    if plan.fields[0] == "count":
-        return _number_of_rounds(plan, entity, fundings, context)
+    """Round by round, the total within each currency, and what is left out of it."""
+    draft = Draft(columns=["id", "date", "round", "amount", "currency"])
     known = [f for f in fundings if f.get("amount") is not None]
-    if plan.order is not None:
-        known = _first(plan.order, known if plan.order.field == "amount" else fundings)
-    if not known:
-        return missing(phrases.say("no_field", field=phrases.field("amount"), name=entity.shown(plan.language)))
-    for found in sorted(known, key=lambda f: str(f.get("date"))):
+    by_date = plan.order is not None and plan.order.field == "date"
+    shown = _first(plan.order, fundings if by_date else known) if plan.order else known
+    if not any(f.get("amount") is not None for f in shown):
+        return _no_amounts(plan, entity, shown if by_date else fundings, context)
+    for found in sorted(shown, key=lambda f: str(f.get("date"))):
         _say_round(plan, entity, found, draft, context)
-    draft.short = _short(plan, known)
+    draft.short = _short(plan, shown)
+    pairs = maybe_one(refs_of(fundings), context)
+    if plan.order:  # of one round only what may be told twice of it
+        pairs = [pair for pair in pairs if {found.id for found in shown} & set(pair)]
     if len(known) > 1 and not plan.order and not any(c.field == "round" for c in plan.constraints):
-        _say_totals(plan, entity, known, draft, context)
+        _say_totals(plan, entity, known, pairs, draft, context)
+    say_twice(pairs, draft, context)
+    if not by_date:
+        say_more("rounds_untold", [f for f in fundings if f.get("amount") is None], draft, context)
+    say_ahead(shown, draft, context)
+    _say_written(entity, draft, context)
     return draft
+
+
+def _no_amounts(plan: Plan, entity: Entity, fundings: Sequence[Entity], context: Context) -> Draft:
+    """Rounds are known, and no amount: what the sources write of them is all there is to tell."""
+    phrases = context.phrases
+    names = "; ".join(amount_and_date(found, context) for found in fundings[:SHOWN])
+    slots = {"field": phrases.field("amount"), "name": entity.shown(plan.language), "names": names}
+    return missing(phrases.say("no_amounts", n=phrases.number(len(fundings)), **slots))
 
 
 def _say_round(plan: Plan, entity: Entity, found: Entity, draft: Draft, context: Context) -> None:
@@ -130,9 +177,7 @@ def _say_round(plan: Plan, entity: Entity, found: Entity, draft: Draft, context:
         "round": found.get("round") or "",
         "date": found.get("date") or "",
     }
-    fields = ("amount", "currency", "round", "date", "amount_text")
-    facts = [found.fact(field) for field in fields if found.get(field) is not None]
-    draft.say(context.phrases.say("raised_round" if found.get("round") else "raised", **slots), *facts)
+    draft.say(context.phrases.say("raised_round" if found.get("round") else "raised", **slots), *told(found))
     draft.rows.append([found.id, *(found.get(field) for field in ("date", "round", "amount", "currency"))])
 
 
@@ -167,22 +212,44 @@ def _sums(known: Sequence[Entity]) -> dict[str, float]:
     return dict(sorted(sums.items()))
 
 
-def _say_totals(plan: Plan, entity: Entity, known: Sequence[Entity], draft: Draft, context: Context) -> None:
+def _say_totals(
+    plan: Plan, entity: Entity, known: Sequence[Entity], pairs: Sequence[Pair], draft: Draft, context: Context
+) -> None:
     """Within each currency: nothing is converted."""
+    phrases = context.phrases
     for currency, total in _sums(known).items():
         rounds = [found for found in known if str(found.get("currency") or "") == currency]
         if len(rounds) < 2:
             continue
-        value = f"{context.phrases.number(total)} {currency}".strip()
-        text = context.phrases.say("raised_total", name=entity.shown(plan.language), value=value, n=len(rounds))
+        value = f"{phrases.number(total)} {currency}".strip()
+        text = phrases.say("raised_total", name=entity.shown(plan.language), value=value, n=len(rounds))
         facts = [found.fact("amount") for found in rounds]
         currencies = [rounds[0].fact("currency")] if currency else []
         draft.say(text, *facts, *currencies, support="computed", computed=[total, len(rounds)])
+        once = counted_once({found.id: float(found.get("amount")) for found in rounds}, pairs)
+        if once != total:
+            text = phrases.say("once", value=f"{phrases.number(once)} {currency}".strip())
+            draft.say(text, *facts, *currencies, support="computed", computed=[once])
 
 
 def _number_of_rounds(plan: Plan, entity: Entity, fundings: Sequence[Entity], context: Context) -> Draft:
     draft = Draft(short=len(fundings), columns=["id", "date", "round", "amount", "currency"])
-    text = context.phrases.say("rounds_of", n=len(fundings), name=entity.shown(plan.language))
+    text = context.phrases.say(
+        context.phrases.counted("rounds_of", len(fundings)), n=len(fundings), name=entity.shown(plan.language)
+    )
     draft.say(text, *(f.fact("date") for f in fundings), support="computed", computed=[len(fundings)])
     draft.rows = [[f.id, *(f.get(field) for field in ("date", "round", "amount", "currency"))] for f in fundings]
+    say_twice(maybe_one(refs_of(fundings), context), draft, context)
+    say_ahead(fundings, draft, context)
+    _say_written(entity, draft, context)
     return draft
+
+
+def _say_written(entity: Entity, draft: Draft, context: Context) -> None:
+    """Rounds whose company is written as this one is called, which others are called too: they count for nobody."""
+    say_more("rounds_written", _written_as([entity.name, *(entity.get("aliases") or ())], context), draft, context)
+
+
+def _written_as(names: Sequence[str], context: Context) -> list[Entity]:
+    rows = context.rows(queries.rounds_as_written(limit=MOST))
+    return context.alive(context.of([str(row["id"]) for row in rows if same_names([str(row["name"])], names)]))

@@ -50,6 +50,10 @@ class Phrases:
     def say(self, phrase: str, /, **slots: object) -> str:
         return str(self._book[phrase]).format(**slots)
 
+    def counted(self, phrase: str, n: int) -> str:
+        """The phrase for that number of things."""
+        return f"{phrase}_one" if n == 1 and f"{phrase}_one" in self._book else phrase
+
     def words(self) -> frozenset[str]:
         """Folded words that sentences bring along whatever they say."""
         return _words(self.language)

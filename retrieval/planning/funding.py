@@ -15,7 +15,9 @@ YEAR_DIGITS = 4
 BY_WHOM = frozenset({"ने", "ne"})
 """Behind the one who acts, in Hindi: who stands before it is the investor."""
 MONEY = ("funding", "investors", "invested", "deals", "top_investors", "portfolio")
-FILTERS = ("sector", "sectors", "data_city", "round")
+WRITTEN = ("company_as_written", "investors_as_written")
+"""Names that rounds write and that no one organization bears: of a company and of an investor."""
+FILTERS = ("sector", "sectors", "data_city", "round", *WRITTEN)
 
 
 def funding(reading: Reading, base: Plan) -> Plan | None:
@@ -67,7 +69,7 @@ def _of_all(reading: Reading, base: Plan) -> Plan | None:
     """About rounds of whatever company, cut down by sector, city and date."""
     if not reading.catalogue.known("Funding") or _other_kinds(reading):
         return None
-    field = _asked_of_all(reading)
+    field = _asked_of_written(reading) or _asked_of_all(reading)
     if field is None:
         return None
     constraints = tuple(_constraints(reading))
@@ -75,9 +77,23 @@ def _of_all(reading: Reading, base: Plan) -> Plan | None:
     reading.use(*(m for m in reading.free() if m.fields and set(m.fields) & {"amount", "round", "date", "currency"}))
     order = _order(reading) or Order("amount", descending=True)
     return replace(
-        base, kind="rounds", label="Funding", fields=(field,), constraints=constraints, order=order,
+        base, kind="rounds", label="Funding", fields=(field, "count") if reading.asks("count") else (field,),
+        constraints=constraints, order=order,
         k=how_many(reading) or 1,
     )  # fmt: skip
+
+
+def _asked_of_written(reading: Reading) -> str | None:
+    """The other side of an investment of whose one side only a name is known, as rounds write it."""
+    if not reading.asks("investors", "invested", "portfolio", "backed_by"):
+        return None
+    for mention in reading.free():
+        fields = {facet.field for facet in mention.facets} if not mention.entities else set()
+        if "investors_as_written" in fields and _invests(reading, mention):
+            return "backed"
+        if "company_as_written" in fields and not _invests(reading, mention):
+            return "backers"
+    return None
 
 
 def _other_kinds(reading: Reading) -> bool:
@@ -116,6 +132,8 @@ def _constraints(reading: Reading) -> Iterator[Constraint]:
         facet = _filter(mention)
         if facet is not None and (facet.field == "round" or not reading.is_small(mention)):
             reading.use(mention)
+            if facet.field in WRITTEN and reading.asks("invested") and _invests(reading, mention):
+                facet = next((f for f in mention.facets if f.field == "investors_as_written"), facet)
             condition = None if facet.field == "round" else condition_of(reading.catalogue, facet)
             shown = facet.display if facet.field != "round" else mention.text
             yield Constraint(facet.field, "=", sorted(facet.values), shown, condition)
@@ -125,7 +143,13 @@ def _filter(mention: Mention) -> Facet | None:
     """The city, sector or round that it may mean of a funding or of who raised it."""
     if mention.is_about("deals", "funding"):
         return None  # some source calls a round `Funding Round`
-    fitting = [f for f in mention.facets if f.field in FILTERS and f.labels & {"Organization", "Funding"}]
+    fitting = [
+        f
+        for f in mention.facets
+        if f.field in FILTERS
+        and f.labels & {"Organization", "Funding"}
+        and not (f.field in WRITTEN and mention.entities)
+    ]
     return min(fitting, key=lambda f: FILTERS.index(f.field), default=None)
 
 

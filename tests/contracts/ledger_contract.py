@@ -585,6 +585,17 @@ def found(probability: float = 0.95, *, together: bool = True) -> PairFinding:
     return PairFinding("same", probability, together, (("name", "equal", 5.5),), snapshot="v1")
 
 
+class AgainContract:
+    def test_who_holds_a_key_waits_once_more(self, ledger: Ledger) -> None:
+        put(ledger, *(record(f"osm:{n}", name="A") for n in range(1, 4)), record("osm:o", "organization", name="A"))
+        keys = {"osm:1": ["in|r|a"], "osm:2": ["in|r|b"], "osm:3": []}
+        ledger.assign(Assignments("Place", {ref: f"e-{ref}" for ref in keys}, keys))
+        assert not ledger.staged("Place", limit=9)
+        ledger.assign(Assignments("Organization", {"osm:o": "e-o"}, {"osm:o": ["in|r|b"]}, again={"Place": ["in|r|b"]}))
+        assert [stored.ref for stored in ledger.staged("Place", limit=9)] == ["osm:2"]
+        assert not ledger.staged("Organization", limit=9)
+
+
 class FindingsContract:
     def test_findings_are_kept_by_pair_until_one_of_them_is_judged_again(self, ledger: Ledger) -> None:
         put(ledger, record("osm:1", name="A"), record("osm:2", name="A"), record("osm:3", name="B"))
@@ -755,6 +766,7 @@ class LedgerContract(
     StagingContract,
     DeletionContract,
     AssignmentContract,
+    AgainContract,
     FindingsContract,
     DecisionContract,
     ProjectionContract,

@@ -21,6 +21,12 @@ def _round(key: str, who: str, day: str, amount: Any, backers: tuple[str, ...] =
     return record(f"firms:{key}", "funding", data={"date": day, "amount": amount, **more}, links=links)
 
 
+def _written(key: str, day: str, amount: Any, company: str, *investors: str, **more: Any) -> SourceRecord:
+    """A round of another source, which links to nobody."""
+    said = {"date": day, "amount": amount, "company": company, "investors": list(investors), **more}
+    return record(f"press:{key}", "funding", data=said)
+
+
 SECTOR_RECORDS = [
     _firm("tam", "Tamarisk Ledger", city="Gurgaon", sectors=["Fin-Tech"], legal_name="Tamarisk Books Private Limited",
           listed_on=["NSE"], ids={"nse": "TAMLED"}),
@@ -36,12 +42,27 @@ SECTOR_RECORDS = [
 ]  # fmt: skip
 
 
+WRITTEN_RECORDS = [
+    _firm("hal", "Halyard Kilns Private Limited", aliases=["Halyard"]),
+    _firm("vm1", "Vetchling", city="Delhi", website="https://vetchling-one.example"),
+    _firm("vm2", "Vetchling", city="Chennai", website="https://vetchling-two.example"),
+    _firm("som", "Somerset Lane Fund"),
+    _round("h1", "hal", "2014-03-01", "$1 million", ("som",), round="Seed"),
+    _round("h2", "hal", "2014-09-01", "undisclosed", round="Series A"),
+    _round("h3", "hal", "2015-05-01", "$5 million", round="Series B"),
+    _written("h3", "2015-05-06", "$5.2 million", "HALYARD KILNS PVT LTD", "Quagmire Angels", round="Series B"),
+    _written("h1", "2014-03-04", "$1 million", "Halyard", "Quagmire Angels", round="Seed"),
+    _written("h4", "2099-01-01", "$2 million", "Halyard Kilns", round="Series C"),
+    _written("v1", "2013-02-02", "$3 million", "Vetchling", "Somerset Lane Fund"),
+    _written("o1", "2012-02-02", "$30 million", "Osprey Looms Pvt Ltd", "Somerset Lane Fund", "Quagmire Angels"),
+    _written("o2", "2012-11-02", "$4 million", "Osprey Looms"),
+]
 BACKED = ["Cobalt Classes", "Tamarisk Ledger", "Verbena Wallet"]
 
 
 @pytest.fixture(scope="module")
 def market(town: Town) -> Town:
-    return town.take(*SECTOR_RECORDS)
+    return town.take(*SECTOR_RECORDS, *WRITTEN_RECORDS)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +97,20 @@ def market(town: Town) -> Town:
         ("What is the NSE symbol of Tamarisk Ledger?", "TAMLED"),
         ("In which city is Tamarisk Ledger based?", "Gurgaon"),
         ("What was the biggest funding round in 1987?", []),
+        ("How many funding rounds has Halyard Kilns had?", 5),
+        ("How much did Halyard raise in 2014?", 1_000_000),
+        ("How much did Halyard raise in 2015?", 10_200_000),
+        ("Who invested in Halyard Kilns?", ["Quagmire Angels", "Somerset Lane Fund"]),
+        ("What was the biggest funding round in 2012?", "Osprey Looms Pvt Ltd"),
+        ("Which company raised the most money in 2012?", "Osprey Looms Pvt Ltd"),
+        ("How much did Osprey Looms raise?", 34_000_000),
+        ("Who invested in Osprey Looms?", ["Quagmire Angels", "Somerset Lane Fund"]),
+        ("How many funding rounds were there in 2012?", 2),
+        ("Which companies did Quagmire Angels invest in?",
+         ["Halyard Kilns Private Limited", "Osprey Looms Pvt Ltd"]),
+        ("How many companies has Quagmire Angels invested in?", 2),
+        ("Which companies did Somerset Lane Fund invest in?",
+         ["Halyard Kilns Private Limited", "Osprey Looms Pvt Ltd", "Vetchling"]),
     ],
 )  # fmt: skip
 def test_money_and_companies(market: Town, question: str, short: Any) -> None:
@@ -88,6 +123,38 @@ def test_nothing_is_converted_and_every_currency_is_named(market: Town) -> None:
     answer = market.ask("How much has Tamarisk Ledger raised?", city=None)
     assert "45,000,000 INR" in answer.text
     assert "5,000,000 USD" in answer.text
+
+
+def test_a_round_that_two_sources_may_tell_is_said_to_be_counted_twice(market: Town) -> None:
+    for question in ("How much did Halyard raise in 2015?", "How much funding was raised in 2015?"):
+        text = market.ask(question, city=None).text
+        assert "10,200,000 USD" in text
+        assert "Counted once where two may be one, it is 5,200,000 USD" in text
+        assert "5,000,000 USD, Series B, 2015-05-01; and 5,200,000 USD, Series B, 2015-05-06" in text
+    for question in ("How many funding rounds has Halyard had?", "How many funding rounds were there in 2015?"):
+        assert "Two of these rounds may be one" in market.ask(question, city=None).text
+    assert "may be one" not in market.ask("How much did Halyard raise in 2014?", city=None).text
+
+
+def test_rounds_without_an_amount_and_of_days_to_come_are_told(market: Town) -> None:
+    text = market.ask("How much has Halyard Kilns raised?", city=None).text
+    assert '1 further round has no known amount: amount written as "undisclosed", Series A, 2014-09-01' in text
+    assert "1 of these rounds bears a date that has not come yet: 2,000,000 USD, Series C, 2099-01-01" in text
+    assert "1 further round tells no amount" in market.ask("What was the biggest round in 2014?", city=None).text
+
+
+def test_a_name_of_several_counts_for_none_and_is_told(market: Town) -> None:
+    for question in ("How much did Vetchling raise?", "How much did Vetchling in Delhi raise?"):
+        answer = market.ask(question, city=None)
+        assert answer.abstained
+        assert "3,000,000 USD, 2013-02-02" in answer.text
+
+
+def test_who_is_only_written_is_told_as_written(market: Town) -> None:
+    assert '"Osprey Looms Pvt Ltd" (as the source writes it)' in market.ask("biggest round in 2012", city=None).text
+    answer = market.ask("Who invested in Halyard Kilns?", city=None)
+    assert "of whom no one organization is known here: Quagmire Angels" in answer.text
+    assert {c.record for c in answer.citations if c.value == "investors: Quagmire Angels"} == {"press:h1"}
 
 
 def test_what_is_not_told_is_no_amount(market: Town) -> None:

@@ -95,6 +95,29 @@ def test_names_beside_as_many_links_are_the_same_investors() -> None:
     assert parties(World().take(FUND, more))[1:] == (["gov:f"], None, ["Zed"])
 
 
+def test_one_round_told_by_a_link_and_by_a_name_is_one() -> None:
+    linked = a_round("osm:r", round="Seed", links=[{"rel": "raised_by", "source": "gov", "key": "q"}])
+    named = a_round("list:r", round="Seed", company="Quill", date="2024-03-12")
+    for order in ((QUILL, linked, named), (named, linked, QUILL), (linked, QUILL, named)):
+        world = World()
+        for one in order:
+            world.take(one)
+        assert world.entity("osm:r") == world.entity("list:r")
+        world.take(tombstone("gov:q", "organization", at=1))
+        assert world.entity("osm:r") != world.entity("list:r"), "nothing says any more that they are of one firm"
+        world.assert_projected()
+
+
+def test_one_round_under_two_names_of_a_firm_is_asked_about_while_it_bears_them() -> None:
+    one, other = a_round("osm:r", company="Quillpay"), a_round("list:r", company="Quill", amount=5.2)
+    world = World().take(one, other, QUILL)
+    assert world.ledger.undecided(["osm:r", "list:r"]) == {("list:r", "osm:r")}
+    world.take(record("gov:q", "organization", at=0, name="Quillpay"))
+    assert world.ledger.undecided(["osm:r", "list:r"]) == set()
+    world.take(record("gov:q", "organization", at=1, name="Quillpay", aliases=["Quill"], description="Ink."))
+    assert world.ledger.undecided(["osm:r", "list:r"]) == {("list:r", "osm:r")}
+
+
 _NAMES = ["Quillpay", "QUILLPAY Pvt Ltd", "Inkpay", "Inkpay / Quillpay", "Fernhill & Co", "Z" * 90]
 
 
@@ -140,3 +163,4 @@ def test_in_any_order_it_ends_as_if_computed_from_scratch(records: list[SourceRe
     shuffled.project()
     shuffled.assert_projected()
     assert shuffled.canonical() == straight.canonical()
+    assert shuffled.ledger.findings() == straight.ledger.findings()
