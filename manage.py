@@ -11,13 +11,12 @@ def main():  # type: () -> int
         return complain("IBCM needs Python 3.11 or newer, and this is " + sys.version.split()[0])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ibcm.settings")
     try:
-        from django.core.management import execute_from_command_line
-
         from ibcm.domain.errors import IbcmError
+        from ibcm.entry import execute
     except ModuleNotFoundError as error:
         return missing(error)
     try:
-        execute_from_command_line(sys.argv)
+        execute()
     except IbcmError as error:
         return complain(str(error))
     except ModuleNotFoundError as error:

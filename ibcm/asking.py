@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from ibcm.chat import services
 from ibcm.domain.answers import Answer, AskRequest, Citation
 from ibcm.domain.errors import IbcmError
+from ibcm.files import written
 from ibcm.relay.protocol import Writer
 from ibcm.tables import table
 
@@ -98,12 +99,14 @@ def ask_file(questions: Path, answers: Path, err: Writer) -> int:
     """
     done = failed = 0
     told = time.monotonic()
-    with answers.open("w", encoding="utf-8") as out:
+    with questions.open("rb"):
+        pass  # answers of an earlier run are not given up for questions that cannot be read
+    with written(answers) as out:
         for line in read_lines(questions):
             row = _answered(line)
             failed += "error" in row
             done += 1
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
             if time.monotonic() - told >= TELL_EVERY:
                 told = time.monotonic()
                 err.write(f"{done} questions asked\n")

@@ -6,7 +6,7 @@ A `HomeCommand` works on the home's database, graph and index. While `manage.py 
 
 import time
 from abc import ABC, abstractmethod
-from argparse import SUPPRESS
+from argparse import SUPPRESS, ArgumentTypeError
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ DJANGO_OPTIONS = frozenset(
     {"settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks", "version", "verbosity"}
 )
 WAIT_SECONDS = 0.3
+LAST_PORT = 65535
 FOLDER = Path(__file__).parent / "management" / "commands"
 
 
@@ -145,7 +146,13 @@ __all__ = ["HomeCommand", "IbcmCommand", "UsageError", "Writer", "command_named"
 
 def positive(text: str) -> int:
     """For `type=` of an option: a whole number from 1."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.strip().isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
+def port(text: str) -> int:
+    """For `type=` of an option: a port that a server can listen on."""
+    if not text.strip().isdecimal() or not 1 <= int(text) <= LAST_PORT:
+        raise ArgumentTypeError(f"{text!r} is no port: choose one from 1 to {LAST_PORT}, such as 8000")
+    return int(text)

@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import errno
 import logging
 import os
 import signal
@@ -43,6 +44,11 @@ def bind(host: str, port: int) -> socket.socket:
         taken.listen(256)
     except OSError as error:
         taken.close()
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise IbcmError(
+                f"{host!r} is no address of this machine ({error.strerror}): give 127.0.0.1 for this machine alone, "
+                "0.0.0.0 for every address that it has"
+            ) from error
         raise IbcmError(
             f"port {port} on {host} cannot be used ({error.strerror}): "
             f"choose another one, for example PORT={port % 65535 + 1}"

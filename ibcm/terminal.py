@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import textwrap
+import time
 from argparse import HelpFormatter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from ibcm.relay.protocol import Writer
 
 log = logging.getLogger(__name__)
 FAILED, WRONG_USAGE = 1, 2
+TELL_SECONDS = 2.0
 WIDTH = 100
 
 
@@ -98,6 +100,31 @@ class Plain:
 
     def flush(self) -> None:
         self._stream.flush()
+
+
+class Steps:
+    """Tells progress: each new step at once, and every few seconds how far it is."""
+
+    def __init__(self, err: Writer) -> None:
+        self._err, self._step, self._line, self._told = err, "", "", 0.0
+
+    def __call__(self, done: int, total: int | None, step: str) -> None:
+        self.tell(step_in_words(done, total, step), step)
+
+    def tell(self, line: str, step: str) -> None:
+        """A line about a step, unless it was told just now."""
+        if line == self._line or (step == self._step and time.monotonic() - self._told < TELL_SECONDS):
+            return
+        self._step, self._line, self._told = step, line, time.monotonic()
+        self._err.write(f"{line}\n")
+        self._err.flush()
+
+
+def step_in_words(done: int | None, total: int | None, step: str) -> str:
+    """How far a step is; its name alone where it does not count."""
+    if total:
+        return f"{step} {done or 0:,} of {total:,}"
+    return f"{step} {done:,}" if done else step
 
 
 class Formatter(HelpFormatter):

@@ -6,7 +6,6 @@ itself is the worker.
 
 import contextlib
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,8 +17,9 @@ from ibcm.jobs import services
 from ibcm.jobs.models import Job
 from ibcm.relay import server as relay
 from ibcm.relay.protocol import Writer
+from ibcm.terminal import Steps, step_in_words
 
-TELL_SECONDS, AGAIN_SECONDS = 2.0, 1.0
+AGAIN_SECONDS = 1.0
 
 
 class JobNotDoneError(IbcmError):
@@ -96,19 +96,13 @@ def _run_until_ended(job: Job, stopping: threading.Event) -> None:
 
 
 class Progress:
-    """Tells a job's steps: each new one, and every few seconds how far it is."""
+    """Tells how far a job is."""
 
     def __init__(self, err: Writer) -> None:
-        self._err, self._step, self._line, self._told = err, "", "", 0.0
+        self._steps = Steps(err)
 
     def __call__(self, job: Job) -> None:
-        line = said(job)
-        step = str(job.progress.get("step", ""))
-        if line == self._line or (step == self._step and time.monotonic() - self._told < TELL_SECONDS):
-            return
-        self._step, self._line, self._told = step, line, time.monotonic()
-        self._err.write(f"{line}\n")
-        self._err.flush()
+        self._steps.tell(said(job), str(job.progress.get("step", "")))
 
 
 def said(job: Job) -> str:
@@ -118,7 +112,7 @@ def said(job: Job) -> str:
     done, total, step = (job.progress.get(name) for name in ("done", "total", "step"))
     if not step:
         return "begins"
-    return f"{step} {done:,} of {total:,}" if total else f"{step} {done or 0:,}"
+    return step_in_words(done, total, str(step))
 
 
 def summary(job: Job) -> str:

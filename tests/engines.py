@@ -49,25 +49,33 @@ def neo4j_uri() -> str:
     with GraphDatabase.driver(uri) as driver:
         if driver.execute_query("MATCH (n) RETURN 1 LIMIT 1").records:
             pytest.fail(f"the server at {uri} is not empty: tests take only one that holds nothing", pytrace=False)
+    atexit.register(leave_empty, uri)
     return uri
 
 
+EITHER = (pytest.param("embedded", marks=pytest.mark.engine), pytest.param("neo4j", marks=pytest.mark.neo4j))
+"""For the `params` of a fixture; `store_of` makes the one that is asked for."""
+
+
 @contextlib.contextmanager
-def neo4j_server() -> Iterator[str]:
-    """The server's address; everything that tests brought there is gone afterwards."""
-    uri = neo4j_uri()
-    store = BoltGraphStore(uri)
-    store.prepare()
+def store_of(engine: str) -> Iterator[BoltGraphStore]:
+    """A prepared graph, empty again afterwards."""
+    store = embedded_store() if engine == "embedded" else neo4j_store()
+    yield store
+    wipe(store)
     store.close()
-    try:
-        yield uri
-    finally:
-        enable_socket()  # the last test may have been one without network
-        leave_empty(uri)
+
+
+def neo4j_store() -> BoltGraphStore:
+    """A prepared graph on the server that the environment names."""
+    store = BoltGraphStore(neo4j_uri())
+    store.prepare()
+    return store
 
 
 def leave_empty(uri: str) -> None:
-    """Take everything away that a test brought to the server, constraints and indexes too."""
+    """Take everything away that tests brought to the server, constraints and indexes too."""
+    enable_socket()  # the last test may have been one without network
     with GraphDatabase.driver(uri) as driver:
         driver.execute_query("MATCH (n) DETACH DELETE n")
         for kind, names in (("CONSTRAINT", "SHOW CONSTRAINTS"), ("INDEX", "SHOW INDEXES")):

@@ -13,7 +13,16 @@ from ibcm.domain.errors import IbcmError
 from ibcm.entities import moment
 
 
-class QuestionField(serializers.CharField):
+class TextField(serializers.CharField):
+    """Text, and nothing that could be made into text: a number where text belongs is a mistake of the caller's."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class QuestionField(TextField):
     """Any text: control characters and half surrogates are cleaned away later, the same for every way in."""
 
     def __init__(self, **more: Any) -> None:
@@ -22,7 +31,7 @@ class QuestionField(serializers.CharField):
         self.validators = [validator for validator in self.validators if not isinstance(validator, strict)]
 
 
-class OptionalField(serializers.CharField):
+class OptionalField(TextField):
     """Text that may be absent, null or blank, which all mean the same."""
 
     def __init__(self, **more: Any) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ibcm.domain.errors import IbcmError
+from ibcm.files import written
 
 FORMAT = 1
 MANIFEST, DATABASE, DELETIONS = "manifest.json", "database", "deletions.jsonl"
@@ -45,20 +46,13 @@ def write(target: Path, manifest: Manifest, members: Mapping[str, Path]) -> Mani
     """
     if target.exists():
         raise IbcmError(f"{target} is there already: choose another name, or move it away")
-    draft = target.with_name(f".{target.name}.part")
-    draft.unlink(missing_ok=True)
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-                sums = {name: _put(archive, name, path) for name, path in members.items()}
-                whole = Manifest(**{**asdict(manifest), "files": sums})
-                archive.writestr(MANIFEST, json.dumps(asdict(whole), indent=2, sort_keys=True))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    with (
+        written(target, mode=0o600) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
+        sums = {name: _put(archive, name, path) for name, path in members.items()}
+        whole = Manifest(**{**asdict(manifest), "files": sums})
+        archive.writestr(MANIFEST, json.dumps(asdict(whole), indent=2, sort_keys=True))
     return whole
 
 

@@ -9,12 +9,12 @@ from datetime import datetime
 from ibcm.chat.errors import QuestionError
 from ibcm.domain.answers import AskRequest
 from ibcm.domain.scope import Scope
+from retrieval.answering.phrases import LANGUAGES
 
 MAX_QUESTION = 2_000
 """Characters. Longer texts are documents, not questions."""
 MAX_CONVERSATION = 100
 
-LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")
 CONVERSATION = re.compile(rf"^[A-Za-z0-9_-]{{1,{MAX_CONVERSATION}}}$")
 JOINERS = "\u200c\u200d"
 """Zero-width joiners: invisible, but Indic scripts are spelt with them."""
@@ -31,7 +31,7 @@ def checked(request: AskRequest, scope: Scope, *, has_records: Callable[[str], b
         city=_city(request.city, scope, has_records),
         sector=_known(request.sector, "sector", scope.sectors),
         domain=_known(request.domain, "domain", scope.assistants),
-        language=_matching(request.language, "language", LANGUAGE, "a language tag such as en or hi"),
+        language=_language(request.language),
         conversation=_matching(
             request.conversation, "conversation", CONVERSATION, "the conversation id of an earlier answer"
         ),
@@ -92,6 +92,11 @@ def _known(slug: str | None, field: str, known: Mapping[str, object]) -> str | N
         code="unknown",
         known=names,
     )
+
+
+def _language(tag: str | None) -> str | None:
+    """A language that answers are written in; of a tag such as `en-IN` the language alone."""
+    return _known((tag or "").strip().replace("_", "-").partition("-")[0], "language", dict.fromkeys(LANGUAGES))
 
 
 def _matching(text: str | None, field: str, pattern: re.Pattern[str], what: str) -> str | None:

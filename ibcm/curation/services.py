@@ -10,12 +10,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from graph.geo import metres
 from graph.resolution.cluster import pair as ordered
-from graph.resolution.traits import label_of
+from graph.resolution.traits import label_of, stated_point
 from ibcm import wiring
 from ibcm.domain import decisions
 from ibcm.domain.decisions import POSITION, is_pin
 from ibcm.domain.errors import IbcmError
+from ibcm.domain.ledger import StoredRecord
 from ibcm.domain.records import DATA_BY_KIND
 from ibcm.jobs import services as jobs
 from ibcm.records import decisions as decided
@@ -28,6 +30,12 @@ POLL_SECONDS = 0.05
 MOST_CROSS_PAIRS = 400
 """Pairs of one decision about two things; of larger ones the records that were compared speak for all."""
 MOST_AT_ONCE = 500
+FAR_M = 100_000.0
+"""A pinned position that is farther from all that is known is asked about."""
+
+
+class UnlikelyError(IbcmError):
+    """A value that may be true, but looks like a slip: whoever means it says so."""
 
 
 class Nothing(IbcmError):  # noqa: N818 - it reads as the fact that it states
@@ -56,7 +64,12 @@ def decide_pair(left: str, right: str, *, same: bool, by: str, reason: str = "")
 
 
 def _decide_pair(left: str, right: str, *, same: bool, by: str, reason: str, group: str = "") -> int:
-    mine, theirs = _members(left), _members(right)
+    (label, mine), (other_label, theirs) = _members(left), _members(right)
+    if label != other_label:
+        raise IbcmError(
+            f"{left} is about one {label} and {right} about one {other_label}: these are two things as it is, "
+            "and can never be one. Where a source calls a thing the wrong kind, its record must change there"
+        )
     if same and left in theirs:
         raise Nothing(f"{left} and {right} are one thing already")
     across = [ordered(one, other) for one in mine for other in theirs if one != other]
@@ -67,15 +80,16 @@ def _decide_pair(left: str, right: str, *, same: bool, by: str, reason: str, gro
     return _write(decisions.Decision("same" if same else "different", timezone.now(), by, reason, across), group)
 
 
-def _members(ref: str) -> list[str]:
-    """Records of the thing that this record is about, pins left out. Raises Nothing when it is gone."""
+def _members(ref: str) -> tuple[str, list[str]]:
+    """Label and records of the thing that this record is about, pins left out. Raises Nothing when it is gone."""
     ledger = wiring.ledger()
     entity = ledger.resolve([ref]).get(ref)
     if entity is None:
         raise Nothing(
             f"there is nothing to decide about {ref}: its source took it back, or it has expired. The queue goes on"
         )
-    return [stored.ref for stored in ledger.in_entities([entity[1]])[entity[1]] if not is_pin(stored.ref)]
+    label, known = entity
+    return label, [stored.ref for stored in ledger.in_entities([known])[known] if not is_pin(stored.ref)]
 
 
 @dataclass(slots=True)
@@ -139,15 +153,17 @@ def split(entity: str, out: Collection[str], *, by: str, reason: str = "") -> Do
 
 
 # -- values ----------------------------------------------------------------------------------------------------
-def pin(ref: str, name: str, text: str, *, by: str, reason: str) -> Done:
-    """`name` of the thing of record `ref` is what `text` says. Raises IbcmError for a value that its kind cannot
-    have."""
+def pin(ref: str, name: str, text: str, *, by: str, reason: str, sure: bool = False) -> Done:
+    """`name` of the thing of record `ref` is what `text` says. Raises IbcmError for a value that its kind cannot have,
+    and UnlikelyError for a position far from all that is known of it, unless they are `sure`."""
     if not reason.strip():
         raise IbcmError("say why: the reason stands beside the value wherever it is shown")
     stored = wiring.ledger().living([ref]).get(ref)
     if stored is None or not label_of(stored.record):
         raise decisions.not_there(decisions.Decision("pin", timezone.now(), ref=ref))
     value = _value(stored.record.kind, name.strip(), text.strip())
+    if name.strip() == POSITION and not sure:
+        _refuse_far_away(stored, *value)
     earlier = Decision.objects.filter(kind="pin", ref=ref, field=name, undone_at__isnull=True)
     with transaction.atomic():
         for row in earlier:  # a new word on the same field takes the place of the last one
@@ -195,6 +211,31 @@ def _position(text: str) -> list[float]:
     if lat == 0 and lon == 0:
         raise IbcmError("0, 0 is a filler, not a position: write latitude, longitude, such as 12.9716, 77.5946")
     return [lat, lon]
+
+
+def _refuse_far_away(stored: StoredRecord, lat: float, lon: float) -> None:
+    """Raises UnlikelyError when nothing that is known of the thing is near."""
+    known = _positions(stored)
+    if not known or _nearest(known, lat, lon) <= FAR_M:
+        return
+    swapped = abs(lon) <= 90 and _nearest(known, lon, lat) <= FAR_M
+    slip = "the other way round it is near: latitude (north) comes first. " if swapped else ""
+    raise UnlikelyError(
+        f"nothing was pinned: {lat:g}, {lon:g} is {_nearest(known, lat, lon) / 1000:,.0f} km from where its sources or "
+        f"its city place it. {slip}If it is right all the same, pin it once more and tick that you are sure"
+    )
+
+
+def _positions(stored: StoredRecord) -> list[tuple[float, float]]:
+    """Where the sources of its thing place it; where none does, the middle of its city."""
+    members = wiring.ledger().in_entities([stored.entity]).get(stored.entity, ())
+    said = [stated_point(one.record.data) for one in members if not is_pin(one.ref)]
+    city = wiring.scope().cities.get(stored.record.city or "")
+    return [one for one in said if one] or ([(city.lat, city.lon)] if city else [])
+
+
+def _nearest(known: Sequence[tuple[float, float]], lat: float, lon: float) -> float:
+    return min(metres((lat, lon), one) for one in known)
 
 
 def hide(ref: str, name: str, *, by: str, reason: str = "") -> Done:

@@ -181,6 +181,7 @@ def pin(request: HttpRequest) -> HttpResponse:
             given.get("value", ""),
             by=_who(request),
             reason=given.get("reason", ""),
+            sure=bool(given.get("sure")),
         ),
         "Pinned.",
     )

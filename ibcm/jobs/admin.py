@@ -16,21 +16,21 @@ from ibcm.jobs.models import Job
 
 @admin.register(Job)
 class JobAdmin(admin.ModelAdmin[Job]):
-    list_display = ("kind", "state", "about", "how_far", "attempts", "created", "lasted", "error")
+    list_display = ("kind", "standing", "about", "how_far", "attempts", "created", "lasted", "problem")
     list_filter = ("state", "kind")
     search_fields = ("id", "kind", "error")
     date_hierarchy = "created"
     actions = ("cancel_jobs",)
     fields = (
-        ("kind", "state", "attempts", "max_attempts"),
+        ("kind", "standing", "attempts", "max_attempts"),
         ("created", "started", "ended", "lasted"),
         ("leased_by", "lease_until", "not_before"),
         "arguments_shown",
         "how_far",
-        "error",
+        "problem",
         "result_shown",
     )
-    readonly_fields = ("created", "lasted", "arguments_shown", "how_far", "result_shown")
+    readonly_fields = ("standing", "created", "lasted", "arguments_shown", "how_far", "problem", "result_shown")
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's
         return False
@@ -51,6 +51,14 @@ class JobAdmin(admin.ModelAdmin[Job]):
                 self.message_user(request, str(error), messages.WARNING)
             else:
                 self.message_user(request, f"{job.kind} {job.pk} is asked to stop")
+
+    @admin.display(description="state", ordering="state")
+    def standing(self, job: Job) -> str:
+        return services.standing(job, timezone.now())[0]
+
+    @admin.display(description="error", ordering="error")
+    def problem(self, job: Job) -> str:
+        return services.standing(job, timezone.now())[1]
 
     @admin.display(description="about")
     def about(self, job: Job) -> str:

@@ -109,6 +109,15 @@ def _lost(job: Job, now: datetime) -> bool:
     return job.lease_until is None or job.lease_until <= now or is_gone(job.leased_by)
 
 
+def standing(job: Job, now: datetime) -> tuple[str, str]:
+    """Its state and what is wrong with it, for people: a job whose process is gone is not running, whatever its row
+    says until somebody takes it up again."""
+    if job.state != State.RUNNING or not _lost(job, now):
+        return str(job.state), job.error
+    ends = "ends" if job.cancel_asked or job.attempts >= job.max_attempts else "goes on with"
+    return "interrupted", f"the process that worked on it is gone: `manage.py up` (in a cluster, a worker) {ends} it"
+
+
 def _give_up(job: Job, now: datetime) -> None:
     job.state, job.ended, job.lease_until, job.leased_by = State.FAILED, now, None, ""
     job.error = job.error or f"stopped {job.attempts} times without an end: look into the log for what ended the worker"

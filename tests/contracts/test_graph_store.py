@@ -23,23 +23,10 @@ from tests import engines
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def neo4j_uri() -> Iterator[str]:
-    with engines.neo4j_server() as uri:
-        yield uri
-
-
-@pytest.fixture(
-    params=[pytest.param("embedded", marks=pytest.mark.engine), pytest.param("neo4j", marks=pytest.mark.neo4j)]
-)
+@pytest.fixture(params=engines.EITHER)
 def store(request: pytest.FixtureRequest) -> Iterator[BoltGraphStore]:
-    if request.param == "embedded":
-        made = engines.embedded_store()
-    else:
-        made = BoltGraphStore(request.getfixturevalue("neo4j_uri"))
-    yield made
-    engines.wipe(made)
-    made.close()
+    with engines.store_of(request.param) as made:
+        yield made
 
 
 def said(ref: str, **fields: str) -> RecordNode:

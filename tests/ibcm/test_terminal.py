@@ -2,14 +2,18 @@
 
 import io
 import os
+import re
 import signal
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from django.core.management import CommandError
 from django.db import OperationalError
 
-from ibcm.domain.errors import EngineError
+from ibcm.domain.errors import EngineError, IbcmError
+from ibcm.entry import execute
+from ibcm.files import written
 from ibcm.terminal import UsageError, guarded, on_terminal
 
 
@@ -48,3 +52,47 @@ def test_sigterm_ends_a_command_like_ctrl_c() -> None:
     assert on_terminal(lambda: os.kill(os.getpid(), signal.SIGTERM), err) == 1
     assert err.getvalue() == "stopped\n"
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["frobnicate"], "Unknown command: 'frobnicate'"),
+        (["up", "--port", "99999999"], "'99999999' is no port: choose one from 1 to 65535"),
+        (["up", "--port", "http"], "'http' is no port"),
+        (["jobs", "--limit", "0"], "'0' is no whole number from 1"),
+        (["ingest", "file", "x", "--since", "yesterday"], "'yesterday' is no day or time: write 2026-01-31"),
+    ],
+)
+def test_a_wrong_usage_ends_with_2(
+    arguments: list[str], says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["manage.py", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        execute()
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    target.write_bytes(b"old")
+
+    def breaks() -> None:
+        with written(target) as file:
+            file.write(b"new")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        breaks()
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a", b"old")]
+    with written(target) as file:
+        file.write(b"new")
+    assert target.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("where", ["nope/x", "file/x", "."])
+def test_where_no_file_can_be_the_name_that_was_given_is_told(tmp_path: Path, where: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(IbcmError, match=re.escape(str(tmp_path / where))), written(tmp_path / where):
+        pass

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ibcm import export_formats, exporting, wiring
 from ibcm.commands import HomeCommand, UsageError, Writer
+from ibcm.files import written
 
 
 class Command(HomeCommand):
@@ -38,14 +39,9 @@ class Command(HomeCommand):
             _tell(count, err)
             return None
         path = self.path(options, options["out"])
-        draft = path.with_name(f".{path.name}.part")
-        try:
-            with draft.open("w", encoding="utf-8") as file:
-                written = sum(1 for line in lines if file.write(line + "\n"))
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-        err.write(f"{written:,} lines in {path}\n")
+        with written(path) as file:
+            number = sum(1 for line in lines if file.write(f"{line}\n".encode()))
+        err.write(f"{number:,} lines in {path}\n")
         _tell(count, err)
         return None
 

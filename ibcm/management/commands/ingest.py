@@ -1,5 +1,6 @@
 """Take in a source or files."""
 
+from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,5 +69,8 @@ def _tell(job: Job, out: Writer) -> None:
 
 def moment(text: str) -> datetime:
     """A day means its beginning; a time without a zone is UTC."""
-    given = datetime.fromisoformat(text)
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day or time: write 2026-01-31 or 2026-01-31T18:30:00+05:30") from None
     return given if given.tzinfo else given.replace(tzinfo=UTC)

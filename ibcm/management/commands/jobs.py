@@ -43,16 +43,17 @@ def _id(text: str) -> uuid.UUID:
 
 
 def _row(job: Job) -> dict[str, object]:
-    seconds = job.seconds(timezone.now())
+    now = timezone.now()
+    seconds, (state, error) = job.seconds(now), services.standing(job, now)
     about = job.arguments.get("source") or ", ".join(job.arguments.get("paths", ()))
     return {
         "id": str(job.pk),
         "kind": job.kind,
         "about": about,
-        "state": str(job.state),
+        "state": state,
         "progress": working.said(job) if job.is_open else "",
         "attempts": job.attempts,
         "seconds": None if seconds is None else round(seconds, 1),
         "created": job.created.isoformat(timespec="seconds"),
-        "error": job.error,
+        "error": error,
     }

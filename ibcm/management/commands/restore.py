@@ -1,6 +1,5 @@
 """A home from a backup."""
 
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,7 @@ from ibcm.commands import IbcmCommand, Writer
 from ibcm.domain.errors import IbcmError
 from ibcm.records.journal import NAME
 from ibcm.relay import client
-from ibcm.terminal import FAILED
-
-TELL_SECONDS = 2.0
+from ibcm.terminal import FAILED, Steps
 
 
 class Command(IbcmCommand):
@@ -47,7 +44,7 @@ class Command(IbcmCommand):
             stack.enter_context(home.locked("manage.py restore"))
             stack.callback(wiring.close_all)
             home.need_room()
-            done = restore(self.path(options, options["file"]), deletions=journals, progress=_Told(err))
+            done = restore(self.path(options, options["file"]), deletions=journals, progress=Steps(err))
         out.write(
             f"{done.records:,} records as of {done.made}; {done.deleted:,} that were deleted or had expired since are "
             f"gone\n"
@@ -64,16 +61,3 @@ def _journal(home: Path) -> Path:
     if not found.exists():
         raise IbcmError(f"there is no {NAME} in {home}: nothing was deleted there, or it is no home of IBCM")
     return found
-
-
-class _Told:
-    """Says each new step, and every few seconds how far it is."""
-
-    def __init__(self, err: Writer) -> None:
-        self._err, self._step, self._at = err, "", 0.0
-
-    def __call__(self, done: int, total: int | None, step: str) -> None:
-        if step == self._step and time.monotonic() - self._at < TELL_SECONDS:
-            return
-        self._step, self._at = step, time.monotonic()
-        self._err.write(f"{step} {done:,} of {total:,}\n" if total else f"{step} {done or ''}".rstrip() + "\n")

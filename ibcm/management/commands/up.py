@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandParser, call_command
 
 from ibcm import boot, serving, wiring
-from ibcm.commands import IbcmCommand, Writer
+from ibcm.commands import IbcmCommand, Writer, port
 from ibcm.domain.errors import ConfigurationError, IbcmError
 from ibcm.home import HomeBusyError
 from ibcm.relay import client
@@ -31,7 +31,7 @@ class Command(IbcmCommand):
         parser.add_argument(
             "--host", default=settings.IBCM_HOST, help="address to listen on (IBCM_HOST; loopback unless told)"
         )
-        parser.add_argument("--port", type=int, default=settings.IBCM_PORT, help="port to listen on (PORT)")
+        parser.add_argument("--port", type=port, default=settings.IBCM_PORT, help="port to listen on (PORT)")
         parser.add_argument("--without-bundled", action="store_true", help="do not take in the bundled sources")
 
     def perform(self, out: Writer, err: Writer, /, **options: Any) -> int | None:

@@ -42,21 +42,10 @@ class Engines(World):
         return marked
 
 
-@pytest.fixture(scope="module")
-def neo4j_uri() -> Iterator[str]:
-    with engines.neo4j_server() as uri:
-        yield uri
-
-
-@pytest.fixture(
-    params=[pytest.param("embedded", marks=pytest.mark.engine), pytest.param("neo4j", marks=pytest.mark.neo4j)]
-)
-def store(request: pytest.FixtureRequest) -> BoltGraphStore:
-    if request.param == "embedded":
-        return engines.embedded_store()
-    made = BoltGraphStore(request.getfixturevalue("neo4j_uri"))
-    made.prepare()
-    return made
+@pytest.fixture(params=engines.EITHER)
+def store(request: pytest.FixtureRequest) -> Iterator[BoltGraphStore]:
+    with engines.store_of(request.param) as made:
+        yield made
 
 
 @pytest.fixture
@@ -73,8 +62,6 @@ def world(store: BoltGraphStore, tmp_path: Path) -> Iterator[Engines]:
     )
     yield made
     vectors.close()
-    engines.wipe(store)
-    store.close()
 
 
 def test_what_was_projected_has_not_drifted(world: Engines) -> None:

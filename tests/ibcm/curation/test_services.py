@@ -192,3 +192,38 @@ def test_filters(pair: tuple[str, str]) -> None:
 
 def test_a_filter_of_nonsense_is_no_filter() -> None:
     assert Filter.of({"least": "many", "q": "  "}) == Filter()
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_place_and_an_organization_are_two_things_without_a_decision(taken_in: TakeIn, same: bool) -> None:
+    taken_in(record("osm:1", name="Azul", **AT), record("osm:2", "organization", name="Azul"))
+    with pytest.raises(IbcmError, match="osm:1 is about one Place and osm:2 about one Organization"):
+        services.decide_pair("osm:1", "osm:2", same=same, by="asha")
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("position", "says"),
+    [
+        ("72.9476, 19.1758", "the other way round it is near"),
+        ("51.5, -0.1", r"7,\d+ km from where its sources"),
+        ("91, 19", "is not on the earth"),
+    ],
+)
+def test_a_position_far_from_what_sources_say_is_asked_about(pair: tuple[str, str], position: str, says: str) -> None:
+    with pytest.raises(IbcmError, match=says):
+        services.pin("osm:3", "position", position, by="asha", reason="asked")
+    assert not Decision.objects.exists()
+
+
+def test_whoever_is_sure_pins_a_position_far_away(pair: tuple[str, str], stores: Stores, settled: Settle) -> None:
+    services.pin("osm:3", "position", "51.5, -0.1", by="asha", reason="it moved", sure=True)
+    settled()
+    assert place(stores, "osm:3").properties["lat"] == 51.5
+
+
+def test_without_a_position_the_city_tells_what_is_far(taken_in: TakeIn) -> None:
+    taken_in(record("osm:1", name="Azul", city="mumbai"), record("osm:2", name="Verde"))
+    with pytest.raises(services.UnlikelyError, match="or its city place it"):
+        services.pin("osm:1", "position", "12.9, 77.6", by="asha", reason="asked")
+    services.pin("osm:2", "position", "12.9, 77.6", by="asha", reason="nobody knows otherwise")

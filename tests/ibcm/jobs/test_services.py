@@ -1,5 +1,7 @@
 """The life of a job: leases, attempts, cancelling, and what a lost worker leaves."""
 
+import io
+import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -7,6 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -17,6 +21,7 @@ from ibcm.jobs.context import JobContext
 from ibcm.jobs.handlers import HANDLERS
 from ibcm.jobs.models import Job
 from ibcm.records.ledger import DjangoLedger
+from ibcm.records.owners import owner_id
 from tests.builders import record
 from tests.ibcm.records.test_history import ended_owner
 
@@ -212,6 +217,23 @@ def test_a_job_that_kills_its_worker_each_time_is_given_up(sent: list[str]) -> N
     assert services.reclaim() == 0
     assert again(job).state == State.FAILED
     assert "stopped 3 times" in job.error
+
+
+def test_a_job_whose_process_is_gone_is_shown_so_before_anybody_takes_it_up(admin_client: Client) -> None:
+    held_by(ended_owner(), seconds=600, attempts=1, progress={"step": "reading", "done": 5})
+    out = io.StringIO()
+    call_command("jobs", "--json", stdout=out)
+    (shown,) = json.loads(out.getvalue())
+    assert shown["state"] == "interrupted"
+    assert "the process that worked on it is gone: `manage.py up`" in shown["error"]
+    assert "interrupted" in admin_client.get("/admin/jobs/job/").content.decode()
+    job = Job.objects.get()
+    assert "is gone" in admin_client.get(f"/admin/jobs/job/{job.pk}/change/").content.decode()
+    assert job.state == State.RUNNING, "to look changes nothing"
+
+
+def test_a_job_that_is_worked_on_runs() -> None:
+    assert services.standing(held_by(owner_id(), seconds=600), timezone.now()) == ("running", "")
 
 
 def test_a_lost_message_is_sent_again_after_a_while_only(steps: Steps, sent: list[str]) -> None:
