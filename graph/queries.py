@@ -174,7 +174,7 @@ def areas_holding(label: str, entities: Sequence[str]) -> Query:
     return Query(
         "areas_holding",
         f"UNWIND $ids AS id MATCH (e:{label_name(label)} {{id: id}})-[r:IN]->(a:Area) RETURN id AS entity, "
-        "properties(a) AS properties, r.record AS record, r.area_record AS area_record",
+        "properties(a) AS properties, r.record AS record, r.area_record AS area_record, r.field AS field",
         {"ids": list(entities)},
     )
 
@@ -184,7 +184,7 @@ def areas_said(label: str, entities: Sequence[str]) -> Query:
     return Query(
         "areas_said",
         f"UNWIND $ids AS id MATCH (e:{label_name(label)} {{id: id}})-[r:SAID_IN]->(a:Area) RETURN id AS entity, "
-        "properties(a) AS properties, r.record AS record, r.area_record AS area_record",
+        "properties(a) AS properties, r.record AS record, r.area_record AS area_record, r.field AS field",
         {"ids": list(entities)},
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from graph.ingest.projection import named_area
+from graph.ingest.projection import named_areas
 from graph.ingest.validity import holds
 from graph.resolution.blocking import called_key
 from graph.resolution.resolver import NEIGHBOURHOODS
@@ -17,7 +17,7 @@ def find_areas(ledger: Ledger, records: Sequence[StoredRecord], *, now: datetime
     Only records that hold at `now` count. Where several areas have one name, a neighbourhood goes before a ward and
     that before a district; a name goes before an alias; then the smaller ref decides.
     """
-    wanted = {named for stored in records if (named := named_area(stored.record))}
+    wanted = {named for stored in records for _, named in named_areas(stored.record)}
     if not wanted:
         return {}
     best: dict[tuple[str, str], tuple[int, bool, str, str]] = {}

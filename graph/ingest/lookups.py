@@ -2,7 +2,7 @@
 
 They bring nobody together. A record holds them under its own label:
 
-- `in|city|name`: the area that it names
+- `in|city|name`: the area that it names, and that of its locality
 - `in|f|row,column` and `in|c|row,column`: the fine and the coarse cell of its position; areas hold those that their
   polygon touches, of one size
 - `in|a|row,column`: an area's coarse cells, whatever its size, by which areas find each other
@@ -41,7 +41,7 @@ Touched = Mapping[str, Sequence[str]]
 
 def lookup_keys(traits: Traits) -> list[str]:
     """What a record holds, besides the keys that bring it together with others."""
-    found = [in_key(traits.city, traits.area)] if traits.area else []
+    found = [in_key(traits.city, name) for name in sorted({traits.area, traits.locality} - {""})]
     stated = traits.point or traits.rough
     if traits.label in LIES_IN and stated:
         found += cells_over(stated)

@@ -52,7 +52,8 @@ BY_NEIGHBOURS = frozenset({"area_ids", "partly_ids", "drawn_by", "company_as_wri
 OVER = "~"
 """Scope of what does not hold any more, or not yet: found by its name, and in no list or count."""
 BY_POLYGON = 1
-"""Ordinal of an `IN` that a polygon asserts; what a record says in words has 0."""
+"""Ordinal of an `IN` that a polygon asserts; what a record says in words has 0, or, of its locality, 2."""
+BY_LOCALITY = 2
 
 
 SAID_IN = "SAID_IN"
@@ -193,15 +194,16 @@ def _edges(record: SourceRecord, targets: Targets) -> Iterator[Edge]:
 
 
 def _named(entity: DirtyEntity, record: SourceRecord, merged: Merged, targets: Targets) -> Iterator[Edge]:
-    """The area that a record names. Where the polygon of that area says otherwise, it is only said."""
-    area = targets.areas.get(named_area(record) or ("", ""))
-    if not area:
-        return
+    """The areas that a record names. Where the polygon of one says otherwise, it is only said."""
     around, point = targets.surroundings, _position(merged) if entity.label in LIES_IN else None
-    if around.leaves_out(area, point=point, entity=entity.id):
-        yield Edge(SAID_IN, "Area", area, record.ref, 0, {"area_record": around.drawn_by(area)})
-    else:
-        yield Edge("ABOUT" if record.kind == "indicator" else "IN", "Area", area, record.ref)
+    named = {area: said for said, key in reversed(named_areas(record)) if (area := targets.areas.get(key))}
+    for area, said in sorted(named.items()):
+        by: dict[str, Value] = {} if said == "area" else {"field": said}
+        ordinal = 0 if said == "area" else BY_LOCALITY
+        if around.leaves_out(area, point=point, entity=entity.id):
+            yield Edge(SAID_IN, "Area", area, record.ref, ordinal, {**by, "area_record": around.drawn_by(area)})
+        else:
+            yield Edge("ABOUT" if record.kind == "indicator" else "IN", "Area", area, record.ref, ordinal, by)
 
 
 def _position(merged: Merged) -> Point | None:
@@ -229,10 +231,10 @@ def _walks(entity: DirtyEntity, around: Surroundings) -> Iterator[Edge]:
             yield Edge("WALK", "Stop", walk.stop, walk.start, 0, {"metres": walk.metres, "stop_record": walk.record})
 
 
-def named_area(record: SourceRecord) -> tuple[str, str] | None:
-    """(city slug, folded name) of the area that a record says it is in."""
-    area = record.data.get("area")
-    return (record.city or "", fold(area)) if isinstance(area, str) and fold(area) else None
+def named_areas(record: SourceRecord) -> list[tuple[str, tuple[str, str]]]:
+    """The fields in which a record names an area that it is in, each with (city slug, folded name)."""
+    said = ((field, record.data.get(field)) for field in ("area", "locality"))
+    return [(field, (record.city or "", fold(text))) for field, text in said if isinstance(text, str) and fold(text)]
 
 
 def _scalars(data: Mapping[str, Any]) -> dict[str, Value]:

@@ -229,7 +229,7 @@ def describe(plan: Plan, context: Context) -> Draft:
     _describe_in_prose(entity, draft)
     if not draft.statements:
         return missing(phrases.say("no_field", field=phrases.field("description"), name=name))
-    if entity.get("area"):
+    if entity.get("area") or entity.get("locality"):
         lying.say_disputes(entity, draft, context)
     if entity.point:
         draft.points.append(point(entity, phrases))

@@ -62,11 +62,16 @@ def _direct(entity: Entity, label: str, context: Context) -> dict[str, list[Fact
 def _edge_facts(inner: Entity, outer: Entity, row: Row) -> list[Fact]:
     record, drawn = str(row["record"]), row["area_record"]
     if not drawn:
-        return [Fact(record, "area", outer.name, inner.name)]
+        return [_said(row, outer, inner)]
     polygon = Fact(str(drawn), "polygon", outer.name, outer.name)
     if inner.get("record_kind") == "area":
         return [Fact(record, "polygon", inner.name, inner.name), polygon]
     return [_position(inner, record), polygon]
+
+
+def _said(row: Row, area: Entity, inner: Entity) -> Fact:
+    """In words, in the field in which that record says it."""
+    return Fact(str(row["record"]), str(row["field"] or "area"), area.name, inner.name)
 
 
 def _position(entity: Entity, record: str = "") -> Fact:
@@ -254,7 +259,7 @@ def say_disputes(entity: Entity, draft: Draft, context: Context) -> None:
     phrases = context.phrases
     for row in context.rows(queries.areas_said(label, [entity.id])):
         area = Entity(row["properties"])  # type: ignore[arg-type]
-        said = Fact(str(row["record"]), "area", area.name, entity.name)
+        said = _said(row, area, entity)
         polygon = Fact(str(row["area_record"]), "polygon", area.name, area.name)
         names = {"name": entity.shown(phrases.language), "area": area.shown(phrases.language)}
         if label == "Area":

@@ -132,6 +132,8 @@ MUSEUMS = [
             ("m5", "Ebony", "Neem Ward"),
         )
     ),
+    record("sights:b1", "place", city="chandrapuri", name="Fig Bakery", category="bakery", locality="Tulsi Ward"),
+    library("b2", "Guava Bakery", 24.41, 75.51, category="bakery", locality="Tulsi Ward"),
     library("m6", "Feldspar Museum", 24.41, 75.41, category="museum"),
     library("m7", "Granite Museum", 24.41, 75.51, category="museum", area="Tulsi Ward"),
 ]
@@ -156,6 +158,12 @@ UPWARDS: list[tuple[str, Any]] = [
     ("museums in Lily Zone", ["Granite Museum"]),
     ("museums in Tulsi Ward", ["Amber Museum", "Feldspar Museum"]),
     ("museums in North Zone", ["Ebony Museum"]),
+    ("Is Fig Bakery in Lotus Zone?", "yes"),
+    ("Is Fig Bakery in Tulsi Ward?", "yes"),
+    ("Is Fig Bakery in Lily Zone?", "no"),
+    ("Is Guava Bakery in Tulsi Ward?", "no"),
+    ("bakeries in Lotus Zone", ["Fig Bakery"]),
+    ("bakeries in Lily Zone", ["Guava Bakery"]),
 ]
 
 
@@ -181,6 +189,10 @@ def test_what_lies_in_a_ward_lies_in_its_zone(zones: Town, question: str, short:
 def test_what_nobody_tells_is_no_no(zones: Town, question: str) -> None:
     answer = ask(zones, question)
     assert answer.abstained, answer.text
+
+
+def test_a_locality_that_a_polygon_contradicts_is_shown_as_a_disagreement(zones: Town) -> None:
+    assert "A source puts Guava Bakery into Tulsi Ward" in ask(zones, "Which zone is Guava Bakery in?").text
 
 
 def test_an_area_of_which_parts_lie_in_two_zones_is_in_none_and_outside_none_of_them(zones: Town) -> None:
