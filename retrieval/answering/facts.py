@@ -149,18 +149,22 @@ def _venue(event: Entity, draft: Draft, context: Context) -> Entity:
 
 def _where(entity: Entity, draft: Draft, context: Context) -> None:
     phrases, name = context.phrases, entity.shown(context.phrases.language)
-    address, area = entity.get("address"), entity.get("area") or entity.get("locality")
+    address, field = entity.get("address"), _area_field(entity, context)
+    area = entity.get(field)
     if address:
         draft.say(phrases.say("lookup_where", name=name, value=address), entity.fact("address"))
     if area and (not address or key_of(str(area)) not in key_of(str(address))):
-        draft.say(
-            phrases.say("lookup_where_area", name=name, value=area),
-            entity.fact("area" if entity.get("area") else "locality"),
-        )
+        draft.say(phrases.say("lookup_where_area", name=name, value=area), entity.fact(field))
     if entity.point and not address:
         lat, lon = entity.point
         draft.say(phrases.say("lookup_position", name=name, lat=lat, lon=lon), entity.fact("lat"), entity.fact("lon"))
     draft.short = draft.short or address or area or (f"{entity.point[0]}, {entity.point[1]}" if entity.point else None)
+
+
+def _area_field(entity: Entity, context: Context) -> str:
+    """The field that says in which area it is: one that no polygon contradicts."""
+    disputed = lying.disputed(entity, context)
+    return next((field for field in ("area", "locality") if entity.get(field) and field not in disputed), "")
 
 
 def check(plan: Plan, context: Context) -> Draft:
@@ -211,12 +215,14 @@ def describe(plan: Plan, context: Context) -> Draft:
         return problem or missing(plan.subjects[0].text)
     entity = entity.as_it_was()
     phrases, draft, name = context.phrases, Draft(), entity.shown(plan.language)
-    place = ", ".join(str(p) for p in (entity.get("area"), entity.city and phrases.city(entity.city)) if p)
+    known = [field for field in ("category", "mode", "area") if field not in lying.disputed(entity, context)]
+    area = entity.get("area") if "area" in known else None
+    place = ", ".join(str(p) for p in (area, entity.city and phrases.city(entity.city)) if p)
     if place and entity.category:
         category = phrases.thing(entity.category, plural=False)
         if entity.get("record_kind") == "route":
             category = phrases.say("route_of_mode", mode=entity.category)
-        facts = [entity.fact(field) for field in ("category", "mode", "area") if entity.get(field)]
+        facts = [entity.fact(field) for field in known if entity.get(field)]
         facts.append(Fact(facts[0].record, "in_city", phrases.city(entity.city), entity.name))
         draft.say(phrases.say("describe", name=name, category=category, place=place), *facts)
     for field in INTRODUCED:

@@ -253,6 +253,14 @@ def _by_areas(entity: Entity, asked: Sequence[Entity], held: Sequence[Holding], 
 
 
 # -- who says otherwise ------------------------------------------------------------------------------------------------
+def disputed(entity: Entity, context: Context) -> frozenset[str]:
+    """The fields in which a source names an area for it whose polygon leaves it out."""
+    if not entity.get("area") and not entity.get("locality"):
+        return frozenset()
+    rows = context.rows(queries.areas_said(context.catalogue.things[entity.id].label, [entity.id]))
+    return frozenset(str(row["field"] or "area") for row in rows)
+
+
 def say_disputes(entity: Entity, draft: Draft, context: Context) -> None:
     """Areas that a source names for it, though its position lies outside: both sides, with their records."""
     label = context.catalogue.things[entity.id].label

@@ -193,6 +193,14 @@ def test_what_nobody_tells_is_no_no(zones: Town, question: str) -> None:
 
 def test_a_locality_that_a_polygon_contradicts_is_shown_as_a_disagreement(zones: Town) -> None:
     assert "A source puts Guava Bakery into Tulsi Ward" in ask(zones, "Which zone is Guava Bakery in?").text
+    for question in ("Where is Guava Bakery?", "Where is Granite Museum?"):
+        where = ask(zones, question)
+        assert where.short == "24.41, 75.51"
+        assert "is in Tulsi Ward" not in where.text
+        assert where.conflicts
+    about = ask(zones, "Tell me about Granite Museum")
+    assert "museum in Chandrapuri" in about.text
+    assert about.conflicts
 
 
 def test_an_area_of_which_parts_lie_in_two_zones_is_in_none_and_outside_none_of_them(zones: Town) -> None:
