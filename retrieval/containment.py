@@ -7,6 +7,7 @@ zone is not in it because both lie in the same district. Where one is not drawn,
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from graph.resolution.resolver import NEIGHBOURHOODS
 from retrieval.catalogue import Catalogue
 from retrieval.language import key_of
 
@@ -61,14 +62,17 @@ def _apart(catalogue: Catalogue, one: str, other: str) -> bool:
 
 def rules_out(catalogue: Catalogue, one: str, other: str) -> bool:
     """Whether what lies in one area cannot lie in the other: polygons say so, or, where they do not tell, both are of
-    one kind and one source, and neither has the other's name in its own, as parts of areas often do."""
+    one kind and one source, and neither has the other's name in its own, as parts of areas often do. Neighbourhoods
+    overlap as people please."""
     if one == other or one not in catalogue.areas or other not in catalogue.areas:
         return False
     if _both_drawn(catalogue, one, other):
         return _apart(catalogue, one, other)
     a, b = catalogue.areas[one], catalogue.areas[other]
     names = catalogue.things[one].name, catalogue.things[other].name
-    alike = a.kind == b.kind and catalogue.things[one].city == catalogue.things[other].city
+    alike = (
+        a.kind == b.kind and a.kind not in NEIGHBOURHOODS and catalogue.things[one].city == catalogue.things[other].city
+    )
     nested = path(catalogue, one, other) or path(catalogue, other, one)
     return alike and bool(a.sources & b.sources) and not nested and not one_in_other(*names)
 

@@ -1,5 +1,7 @@
 """Which area lies in which, by polygons between those that are drawn and by words where one is not."""
 
+from dataclasses import replace
+
 from ibcm.config import load_scope
 from retrieval.catalogue import Catalogue, add_thing
 from retrieval.containment import above, outside, path, rules_out, within
@@ -46,4 +48,7 @@ def test_polygons_that_share_nothing_and_areas_of_one_kind_of_one_source_rule_ea
     assert not rules_out(areas, "w2", "z1")
     assert rules_out(areas, "w3", "w4")
     assert not rules_out(areas, "w3", "z1")
+    areas.areas |= {one: replace(areas.areas[one], kind="neighbourhood") for one in ("w3", "w4")}
+    assert not rules_out(areas, "w3", "w4")
+    areas.areas |= {one: replace(areas.areas[one], kind="w") for one in ("w3", "w4")}
     assert outside(areas, ["w3"]) == ["n", "w1", "w2", "w4"]
