@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
-from graph.ingest.doors import door, is_within
 from graph.normalise import value_key, website_host
+from graph.resolution.doors import door, is_within
 from graph.resolution.tokens import spelled_words
 from ibcm.config import gazetteer, load_scope
 from ibcm.domain.money import NOTHING, SCALES, Money, read_money

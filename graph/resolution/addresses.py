@@ -1,10 +1,11 @@
 """Two addresses: the same door, the same street, or elsewhere. By words and numbers; nothing is geocoded."""
 
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, replace
 
+from graph.resolution.doors import door
 from graph.resolution.names import Weight, match
-from graph.resolution.tokens import Words
+from graph.resolution.tokens import Words, address_words
 
 SAME_STREET = 0.55
 ALIKE = 0.72
@@ -23,13 +24,21 @@ class Address:
 
     words: Words = ()
     numbers: frozenset[str] = frozenset()
+    numbered: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Numbers and letters of streets, blocks and floors, by what they are the number of; see doors.Door.numbered."""
 
     def __bool__(self) -> bool:
         return bool(self.words or self.numbers)
 
     def without(self, words: Set[str]) -> "Address":
         """What is left of it."""
-        return Address(tuple(word for word in self.words if word not in words), self.numbers - words)
+        return replace(
+            self, words=tuple(word for word in self.words if word not in words), numbers=self.numbers - words
+        )
+
+
+def read_address(text: str) -> Address:
+    return Address(*address_words(text), door(text).numbered)
 
 
 def compare(one: Address, other: Address, weight: Weight) -> str:
@@ -47,11 +56,11 @@ def compare(one: Address, other: Address, weight: Weight) -> str:
     short = min(sum(map(weight, one.words)), sum(map(weight, other.words)))
     held = found.bits / short if short else 0.0
     shared = one.numbers & other.numbers
+    if _names_another(one, other) or (one.numbers and other.numbers and not shared):
+        return "other_number" if held >= SAME_STREET else "elsewhere"
     whole = "_whole" if found.bits + NUMBER_BITS * len(shared) >= WHOLE_BITS else ""
     if shared and held >= SAME_STREET:
         return f"door{whole}" if _one_door(one.numbers, other.numbers) else "part"
-    if one.numbers and other.numbers and not shared:
-        return "other_number" if held >= SAME_STREET else "elsewhere"
     if found.likeness >= ALIKE:
         return f"alike{whole}"
     if held >= SAME_STREET:
@@ -59,9 +68,16 @@ def compare(one: Address, other: Address, weight: Weight) -> str:
     return "part" if held >= ELSEWHERE or shared else "elsewhere"
 
 
+def _names_another(one: Address, other: Address) -> bool:
+    """Both say the number of a street, a block or a floor, and not the same: `6th Main, Block 6` and `6th Main,
+    Block 9` share a number and are two doors."""
+    both = one.numbered.keys() & other.numbered.keys()
+    return any(one.numbered[kind].isdisjoint(other.numbered[kind]) for kind in both)
+
+
 def may_agree(one: Address, other: Address) -> bool:
     """Whether `compare` could find them strongly alike: a quick look at their numbers."""
-    if not (one.words and other.words):
+    if not (one.words and other.words) or _names_another(one, other):
         return False
     return not (one.numbers and other.numbers) or not one.numbers.isdisjoint(other.numbers)
 

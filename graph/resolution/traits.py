@@ -8,10 +8,10 @@ from typing import Any
 
 from graph.geo import Point
 from graph.normalise import DEFAULT_REGION, fold, phones, website_host
-from graph.resolution.addresses import Address
+from graph.resolution.addresses import Address, read_address
 from graph.resolution.firms import firm_names
 from graph.resolution.rounds import Round, round_of
-from graph.resolution.tokens import Words, address_words, codes, name_words, vocabulary
+from graph.resolution.tokens import Words, codes, name_words, vocabulary
 from ibcm.domain.graph import LEDGER_LABEL_BY_KIND
 from ibcm.domain.records import SourceRecord
 
@@ -213,7 +213,7 @@ def _ids(given: object) -> dict[str, str]:
 
 
 def _address(value: object) -> Address:
-    return Address(*address_words(value)) if isinstance(value, str) else NO_ADDRESS
+    return read_address(value) if isinstance(value, str) else NO_ADDRESS
 
 
 def _vicinity(record: SourceRecord) -> frozenset[str]:

@@ -108,6 +108,7 @@ def test_one_name_in_neighbourhoods(one: str, other: str, sources: tuple[str, st
          {"address": "422 D, Ground Floor, Karol Bagh", "locality": "Karol Bagh", **AT_4_KM}),
         ({"address": "3rd Floor, Ambience Mall, Saket", "locality": "Saket", **HERE},
          {"address": "3rd Floor, PP Towers, Rohini", "locality": "Rohini", **AT_4_KM}),
+        ({"address": "6th Main, Block 6", **HERE}, {"address": "6th Main, Block 9", **AT_4_KM}),
         ({"address": "1, Block Market, Preet Vihar", "locality": "Preet Vihar", **HERE},
          {"address": "1/51, Central Market, Punjabi Bagh", "locality": "Punjabi Bagh", **AT_4_KM}),
     ],

@@ -3,8 +3,8 @@
 import pytest
 
 from graph.resolution import addresses, names
-from graph.resolution.addresses import Address
-from graph.resolution.tokens import address_words, codes, name_words
+from graph.resolution.addresses import read_address
+from graph.resolution.tokens import codes, name_words
 
 
 def even(word: str) -> float:
@@ -65,6 +65,8 @@ def test_what_is_left_over_on_both_sides_tells_branches_apart() -> None:
     [
         ("No 18/17, Cambridge Road, Ulsoor", "18/17 Cambridge Rd Ulsoor", "door_whole"),
         ("12 Hill", "Flat 12, Hill.", "door"),
+        ("6th Main, Block 6", "Block 9, 6th Main", "other_number"),
+        ("7, Hill Road, Block C", "7 Hill Rd, D Block", "other_number"),
         ("S V Road, Vile Parle (West), Mumbai", "SV Rd, Vileparle West Mumbai", "alike_whole"),
         ("Hudson Circle", "10, Vokkaligara Bhavana, Hudson Circle", "street"),
         ("7 Church Street", "42 Church Street", "other_number"),
@@ -74,7 +76,7 @@ def test_what_is_left_over_on_both_sides_tells_branches_apart() -> None:
     ],
 )
 def test_addresses(one: str, other: str, level: str) -> None:
-    left, right = Address(*address_words(one)), Address(*address_words(other))
+    left, right = read_address(one), read_address(other)
     assert addresses.compare(left, right, even) == level
     assert addresses.compare(right, left, even) == level
 

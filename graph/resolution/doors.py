@@ -31,12 +31,18 @@ class Door:
         return sum(len(word.split()) for word in self.words) + len(self.numbers)
 
     @property
+    def numbered(self) -> dict[str, frozenset[str]]:
+        """Word -> the numbers or letters of its own: of `5th Main, Block C` `main` has 5 and `blk` has c."""
+        pairs = [word.split(" ", 1) for word in self.words if " " in word]
+        return {kind: frozenset(mark for mark, of in pairs if of == kind) for _, kind in pairs}
+
+    @property
     def named(self) -> frozenset[str]:
         """The words with and without their numbers."""
         return self.words | {word.rpartition(" ")[2] for word in self.words}
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def door(text: str) -> Door:
     words: set[str] = set()
     numbers: list[str] = []
