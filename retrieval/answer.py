@@ -11,7 +11,7 @@ from typing import Any
 
 import regex
 
-from graph.ingest.validity import holds, span_of
+from graph.ingest.validity import holds, on_its_clock, span_of
 from graph.store.base import GraphStore
 from ibcm.domain.answers import Answer, AskRequest, Candidate, Citation, Conflict, Rows, Sentence
 from ibcm.domain.errors import IbcmError
@@ -392,8 +392,11 @@ class Finisher:
         """The sentence as one about the past, or the time to come, where what it rests on does not hold now."""
         phrases, now = self.context.phrases, self.asked.now
         told = self._not_holding(statement, records)
-        ended = [one.valid_to for one in told if one.valid_to and span_of(one).standing(now) == "ended"]
-        coming = [one.valid_from for one in told if one.valid_from and span_of(one).standing(now) == "to_come"]
+        spans = [(span_of(one).standing(now), one) for one in told]
+        ended = [on_its_clock(one.valid_to, one) for standing, one in spans if standing == "ended" and one.valid_to]
+        coming = [
+            on_its_clock(one.valid_from, one) for standing, one in spans if standing == "to_come" and one.valid_from
+        ]
         if ended:
             return phrases.say("until", date=phrases.day(min(ended, key=str)), text=statement.text)
         if coming:

@@ -4,7 +4,7 @@ Values with one key agree: they support each other in the merge and are no confl
 wrote it. A field without a normal form of its own is compared by amount, by money, or by folded text.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
@@ -18,6 +18,8 @@ from ibcm.domain.week import week
 
 LETTERS_THAT_SCALE = 3
 """`1.5 cr` is an amount of money wherever it stands; `5 m` without a currency may be a length."""
+LOCAL_DIGITS = 7
+"""Of a number without its area code: fewer may be the end of anything."""
 YES, NO = frozenset({"yes", "true"}), frozenset({"no", "false"})
 NAMED = (
     "legal_name",
@@ -53,7 +55,7 @@ def _text_key(field: str, text: str) -> str:
 def refines(field: str, one: object, other: object) -> bool:
     """Whether `one` says the same as `other`, more exactly."""
     if field == "phone":
-        return _numbers(other) < _numbers(one)
+        return _more_numbers(one, other)
     if not isinstance(one, str | int | float) or not isinstance(other, str | int | float):
         return False
     rule = _REFINEMENTS.get(field)
@@ -98,6 +100,16 @@ def _numbers(value: object) -> frozenset[str]:
     return frozenset(key_of("phone", one) for one in (value if isinstance(value, list) else [value]))
 
 
+def _more_numbers(one: object, other: object) -> bool:
+    """All numbers of the other and more, or one of them with the area code that the other leaves out."""
+    mine, theirs = _numbers(one), _numbers(other)
+    return mine != theirs and all(said in mine or _is_end(said, mine) for said in theirs)
+
+
+def _is_end(digits: str, numbers: Iterable[str]) -> bool:
+    return len(digits) >= LOCAL_DIGITS and any(number.endswith(digits) for number in numbers)
+
+
 def _website(text: str) -> str | None:
     """Host and path; how it is called up, `www.` and a slash at the end say nothing."""
     host = website_host(text)
@@ -124,7 +136,8 @@ def _address(text: str) -> str | None:
 
 
 def _name(text: str) -> str | None:
-    return " ".join(spelled_words(text))
+    """Without spaces: `Indira Nagar` is `Indiranagar`."""
+    return "".join(spelled_words(text))
 
 
 def _when(text: str) -> str | None:

@@ -42,6 +42,11 @@ def span_of(record: SourceRecord) -> Span:
     return Span(_start(record.valid_from, zone), _end(record.valid_to, zone))
 
 
+def on_its_clock(said: date, record: SourceRecord) -> date:
+    """A day as it is; a time by the clock of the record's city."""
+    return said.astimezone(_zone(record.city or "")) if isinstance(said, datetime) and said.tzinfo else said
+
+
 def holds(record: SourceRecord, now: datetime) -> bool:
     return span_of(record).standing(now) == "holds"
 

@@ -29,6 +29,7 @@ RECORDS = [
     stadium("sights:s3", "Kachnar Arena", 22.53, price=30, valid_from="2027-01-01"),
     stadium("sights:s4", "Semal Arena", 22.54, price=120),
     stadium("sights:s5", "Mahua Arena", 22.55, price=10, valid_to="2026-03-01"),
+    stadium("townlist:s4", "Semal Arena", 22.54, beds=3, valid_to="2025-06-01T15:00:00+00:00"),
     record(
         "press:arena",
         "article",
@@ -70,6 +71,7 @@ def test_what_only_an_ended_record_says_is_told_as_past(arenas: Town) -> None:
         ("What is the ticket price of Kachnar Arena?", "From 1 January 2027 on: "),
         ("Where is Palash Arena?", "Until 31 March 2024: "),
         ("Tell me about Palash Arena", "Until 31 March 2024: "),
+        ("How many beds does Semal Arena have?", "Until 1 June 2025 20:30: "),
     ],
 )
 def test_a_thing_that_is_over_or_to_come_is_told_so(arenas: Town, question: str, when: str) -> None:

@@ -161,6 +161,15 @@ def test_a_thing_as_it_was_known(curator: Client, taken_in: TakeIn) -> None:
     assert "is no day or time" in text(curator, page, as_of="yesterday")
 
 
+def test_what_does_not_hold_is_shown_apart(curator: Client, taken_in: TakeIn) -> None:
+    taken_in(record("osm:1", name="Cafe Verde", category="cafe", beds=7, valid_to="2026-02-01"))
+    page = text(curator, thing("osm:1"))
+    assert "What does not hold now" in page
+    assert page.index("What does not hold now") < page.index("beds") < page.index("2026-02-01")
+    then = text(curator, thing("osm:1"), as_of="2027-01-01")
+    assert "What does not hold then" in then
+
+
 @pytest.mark.usefixtures("pair")
 def test_old_ids_and_keys_lead_to_the_thing(curator: Client, settled: Settle) -> None:
     before = {entity_of("osm:1"), entity_of("osm:2")}
