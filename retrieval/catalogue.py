@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from graph import queries
+from graph.resolution.firms import without_legal_form
 from graph.romanise import sounds
 from graph.store.base import GraphStore
 from ibcm.domain.gazetteer import Gazetteer
@@ -305,7 +306,10 @@ def names_of(properties: Mapping[str, Any]) -> frozenset[str]:
         properties.get("code"),
     ]
     spelled += [value for name, value in properties.items() if name.startswith("name_") and name != "name_key"]
-    return frozenset(key for text in spelled if isinstance(text, str) and (key := key_of(text)))
+    keys = {key for text in spelled if isinstance(text, str) and (key := key_of(text))}
+    if properties.get("record_kind") == "organization":
+        keys |= {" ".join(without_legal_form(key.split())) for key in keys}
+    return frozenset(keys)
 
 
 def _add_field(catalogue: Catalogue, thing: Thing, name: str, value: object) -> None:

@@ -12,6 +12,7 @@ from itertools import islice, product
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from graph.resolution.tokens import vocabulary
 from graph.romanise import romanise, sounds
 from retrieval.catalogue import Catalogue, Facet
 from retrieval.language import Token, is_devanagari, key_of
@@ -94,6 +95,7 @@ def link(tokens: list[Token], catalogue: Catalogue) -> Linked:
     ]
     chosen = _best_cover(len(tokens), candidates)
     small = [any(word in words.fillers for word, _ in spelled) for spelled in spellings]
+    _pass_over_legal_forms(tokens, chosen, small, catalogue)
     chosen += _names_in_part(tokens, chosen, catalogue, small)
     chosen.sort(key=lambda mention: mention.start)
     return Linked(tokens, chosen, _residue(tokens, chosen, small))
@@ -320,6 +322,17 @@ def _best_cover(length: int, candidates: Iterable[Mention]) -> list[Mention]:
                 score, cover = before + mention.score, [*chosen, mention]
         best.append((score, cover))
     return list(best[length][1])
+
+
+def _pass_over_legal_forms(tokens: list[Token], chosen: list[Mention], small: list[bool], catalogue: Catalogue) -> None:
+    """`Acme Pvt Ltd` is Acme, whichever legal form its sources give it, if any: such words behind a firm are small."""
+    named = [m for m in chosen if any(catalogue.things[one].label == "Organization" for one in m.entities)]
+    named += [m for m in chosen if any("company" in facet.field for facet in m.facets)]
+    for mention in named:
+        at = mention.end
+        while at < len(tokens) and tokens[at].key in vocabulary().legal_forms:
+            small[at] = True
+            at += 1
 
 
 def _names_in_part(

@@ -5,7 +5,7 @@ than for places, and a number of a register decides.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -65,6 +65,14 @@ def written_keys(text: str) -> frozenset[str]:
     punctuation, articles and legal forms apart. Stricter than what resolution compares, where `Finance` is `Financial`
     and an address or a site helps to decide."""
     return frozenset(filter(None, map(_bare, firm_names(text))))
+
+
+def without_legal_form(words: Sequence[str]) -> Sequence[str]:
+    """`acme pvt ltd` -> `acme`; a name that is nothing else stays."""
+    end = len(words)
+    while end and words[end - 1] in vocabulary().legal_forms:
+        end -= 1
+    return words[:end] or words
 
 
 def _bare(name: str) -> str:

@@ -38,6 +38,7 @@ class Vocabulary:
     same: Mapping[str, str]
     apart: Mapping[str, Words]
     empty: frozenset[str]
+    legal_forms: frozenset[str]
     pointing: frozenset[str]
     silent: frozenset[str]
     numbered: frozenset[str]
@@ -56,7 +57,8 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         same={other: form for form, others in spellings.items() for other in others},
         apart={word: tuple(words.split()) for word, words in said["apart"].items()},
-        empty=frozenset(said["empty"]),
+        empty=frozenset([*said["empty"], *said["legal_forms"]]),
+        legal_forms=frozenset(said["legal_forms"]),
         pointing=frozenset(said["pointing"]),
         silent=frozenset(said["silent"]),
         numbered=frozenset(said["numbered"]),

@@ -20,7 +20,7 @@ from retrieval.answering.funds import (
     writers,
 )
 from retrieval.answering.phrases import SHOWN
-from retrieval.answering.rounds import WRITTEN, alive, listed, matching, name_of, round_name, who
+from retrieval.answering.rounds import WRITTEN, alive, filters_of, listed, matching, name_of, round_name, who
 from retrieval.answering.twice import Pair, counted_once, maybe_one, refs_of, say_twice
 from retrieval.plan import Order, Plan
 
@@ -144,8 +144,8 @@ def _amounts(plan: Plan, entity: Entity, fundings: Sequence[Entity], context: Co
     known = [f for f in fundings if f.get("amount") is not None]
     by_date = plan.order is not None and plan.order.field == "date"
     shown = _first(plan.order, fundings if by_date else known) if plan.order else known
-    if not any(f.get("amount") is not None for f in shown):
-        return _no_amounts(plan, entity, shown if by_date else fundings, context)
+    if not shown or not (known or by_date):
+        return _no_amounts(plan, entity, fundings, context)
     for found in sorted(shown, key=lambda f: str(f.get("date"))):
         _say_round(plan, entity, found, draft, context)
     draft.short = _short(plan, shown)
@@ -167,7 +167,7 @@ def _no_amounts(plan: Plan, entity: Entity, fundings: Sequence[Entity], context:
     phrases = context.phrases
     names = "; ".join(amount_and_date(found, context) for found in fundings[:SHOWN])
     slots = {"field": phrases.field("amount"), "name": entity.shown(plan.language), "names": names}
-    return missing(phrases.say("no_amounts", n=phrases.number(len(fundings)), **slots))
+    return missing(phrases.say(phrases.counted("no_amounts", len(fundings)), n=phrases.number(len(fundings)), **slots))
 
 
 def _say_round(plan: Plan, entity: Entity, found: Entity, draft: Draft, context: Context) -> None:
@@ -177,7 +177,10 @@ def _say_round(plan: Plan, entity: Entity, found: Entity, draft: Draft, context:
         "round": found.get("round") or "",
         "date": found.get("date") or "",
     }
-    draft.say(context.phrases.say("raised_round" if found.get("round") else "raised", **slots), *told(found))
+    phrase = "raised_round" if found.get("round") else "raised"
+    if found.get("amount") is None:
+        phrase, slots["value"] = "round_plain", amount_and_date(found, context)
+    draft.say(context.phrases.say(phrase, **slots), *told(found))
     draft.rows.append([found.id, *(found.get(field) for field in ("date", "round", "amount", "currency"))])
 
 
@@ -233,11 +236,11 @@ def _say_totals(
 
 
 def _number_of_rounds(plan: Plan, entity: Entity, fundings: Sequence[Entity], context: Context) -> Draft:
-    draft = Draft(short=len(fundings), columns=["id", "date", "round", "amount", "currency"])
-    text = context.phrases.say(
-        context.phrases.counted("rounds_of", len(fundings)), n=len(fundings), name=entity.shown(plan.language)
-    )
-    draft.say(text, *(f.fact("date") for f in fundings), support="computed", computed=[len(fundings)])
+    n, phrases = len(fundings), context.phrases
+    draft = Draft(short=n, columns=["id", "date", "round", "amount", "currency"])
+    slots = {"n": phrases.number(n), "name": entity.shown(plan.language), "filters": filters_of(plan, context)}
+    text = phrases.say(phrases.counted("rounds_of", n), **slots)
+    draft.say(text, *(f.fact("date") for f in fundings), support="computed", computed=[n])
     draft.rows = [[f.id, *(f.get(field) for field in ("date", "round", "amount", "currency"))] for f in fundings]
     say_twice(maybe_one(refs_of(fundings), context), draft, context)
     say_ahead(fundings, draft, context)

@@ -112,10 +112,10 @@ def _biggest(plan: Plan, found: Sequence[Row], context: Context) -> Draft:
         told.sort(key=lambda row: (row[field], row["funding"]), reverse=plan.order.descending)
         best = [row for row in told if row[field] == told[0][field]] if plan.k in (None, 1) else told[: plan.k]
         _say_rounds(plan, best[:SHOWN], len(told), currency, draft, context)
-        names += [row["name"] or name_of(row, context) for row in best]
+        names += [row["name"] or context.phrases.say("no_company") for row in best]
         shown += best[:SHOWN]
     if not names:
-        return missing(context.phrases.say("no_measure", things=_things(context), filters=_filters(plan, context),
+        return missing(context.phrases.say("no_measure", things=_things(context), filters=filters_of(plan, context),
                                            field=context.phrases.field(field)))  # fmt: skip
     draft.short = names[0] if len(names) == 1 else list(dict.fromkeys(names))
     if field == "amount":
@@ -141,7 +141,7 @@ def _say_rounds(plan: Plan, best: Sequence[Row], known: int, currency: str, draf
             "extreme": phrases.say(("newest" if plan.order.field == "date" else "highest") if plan.order.descending
                                    else ("oldest" if plan.order.field == "date" else "lowest")),
             "n": phrases.number(known),
-            "filters": _filters(plan, context),
+            "filters": filters_of(plan, context),
             "currency": f" ({currency})" if currency else "",
         }  # fmt: skip
         named = [company.fact("name")] if company else [funding.fact("company")] if row["name"] else []
@@ -181,7 +181,7 @@ def _say_company(
     """`of`: what it raised, among how many companies, in how many rounds of all."""
     total, companies, rounds_of_all = of
     value = f"{context.phrases.number(float(total))} {currency}".strip()
-    slots = {"name": name_of(own[0], context), "value": value, "n": len(own), "filters": _filters(plan, context)}
+    slots = {"name": name_of(own[0], context), "value": value, "n": len(own), "filters": filters_of(plan, context)}
     phrase = "raised_most" if companies > 1 else "raised_only"
     text = context.phrases.say(
         context.phrases.counted(phrase, len(own)), companies=context.phrases.number(companies), **slots
@@ -200,7 +200,7 @@ def _total(plan: Plan, found: Sequence[Row], context: Context) -> Draft:
     found = _once(found)
     draft, sums = Draft(columns=["currency", "amount", "rounds"]), _by_currency(found, "amount")
     if not sums:
-        return missing(context.phrases.say("no_measure", things=_things(context), filters=_filters(plan, context),
+        return missing(context.phrases.say("no_measure", things=_things(context), filters=filters_of(plan, context),
                                            field=context.phrases.field("amount")))  # fmt: skip
     untold = len(found) - sum(len(rows) for _, rows in sums)
     pairs = _pairs(found, context)
@@ -217,7 +217,7 @@ def _say_sum(
 ) -> None:
     phrases, total = context.phrases, float(sum(row["amount"] for row in rows))
     evidence: list[Fact | QueryResult] = [_result(plan, rows, len(rows)), *_facts(rows[:1], "currency", context)]
-    slots = {"n": phrases.number(len(rows)), "filters": _filters(plan, context), "untold": phrases.number(untold)}
+    slots = {"n": phrases.number(len(rows)), "filters": filters_of(plan, context), "untold": phrases.number(untold)}
     phrase = phrases.counted("rounds_total" if untold else "rounds_total_all", len(rows))
     text = phrases.say(phrase, value=f"{phrases.number(total)} {currency}".strip(), **slots)
     draft.say(text, *evidence, support="computed", computed=[total, len(rows), untold])
@@ -259,7 +259,7 @@ def _count(plan: Plan, found: Sequence[Row], context: Context) -> Draft:
     n = len(_once(found))
     draft = Draft(short=n)
     text = context.phrases.say(
-        context.phrases.counted("rounds_count", n), n=context.phrases.number(n), filters=_filters(plan, context)
+        context.phrases.counted("rounds_count", n), n=context.phrases.number(n), filters=filters_of(plan, context)
     )
     draft.say(text, _result(plan, found, n), support="computed", computed=[n])
     _say_twice(found, draft, context)
@@ -273,10 +273,10 @@ def _backers(plan: Plan, found: Sequence[Row], context: Context) -> Draft:
     written = _written_backers(found, context)
     names = [str(fact.value) for fact in (*facts, *written)]
     if not names:
-        return missing(context.phrases.say("no_measure", things=_things(context), filters=_filters(plan, context),
+        return missing(context.phrases.say("no_measure", things=_things(context), filters=filters_of(plan, context),
                                            field=context.phrases.field("investors")))  # fmt: skip
     draft = Draft(short=sorted(names))
-    text = context.phrases.say("backers", filters=_filters(plan, context), names=context.phrases.names(sorted(names)))
+    text = context.phrases.say("backers", filters=filters_of(plan, context), names=context.phrases.names(sorted(names)))
     draft.say(text, *facts, *written, support="computed", computed=[len(names)])
     return draft
 
@@ -333,7 +333,10 @@ def _say_top_investor(
         facts = [fact for funding in context.of([row["funding"] for row in rows[:SHOWN]])
                  for fact in writers(funding, "investors", [name], context)]  # fmt: skip
     text = context.phrases.say(
-        "top_investor_tie" if tied else "top_investor", name=said, n=len(own), filters=_filters(plan, context)
+        context.phrases.counted("top_investor_tie" if tied else "top_investor", len(own)),
+        name=said,
+        n=len(own),
+        filters=filters_of(plan, context),
     )
     draft.say(text, *facts, _result(plan, rows, len(rows)), support="computed", computed=[len(own)])
     draft.rows.append([known, name, len(own)])
@@ -365,11 +368,11 @@ def _things(context: Context) -> str:
     return context.phrases.say("rounds")
 
 
-def _filters(plan: Plan, context: Context) -> str:
+def filters_of(plan: Plan, context: Context) -> str:
     shown = [context.phrases.city(plan.city)] if plan.city else []
     filters = [(c.field if c.field in WRITTEN else "city", c.shown) for c in plan.constraints]
     filters += [("city", value) for value in shown]
-    return "".join(context.phrases.filter(phrase, value=value) for phrase, value in filters)
+    return "".join(context.phrases.filter(phrase, value=value) for phrase, value in dict.fromkeys(filters))
 
 
 def _none(plan: Plan, context: Context) -> Draft:
@@ -379,7 +382,7 @@ def _none(plan: Plan, context: Context) -> Draft:
         return missing(context.phrases.say("nothing_known_anywhere", things=_things(context)))
     n = len({row["funding"] for row in known})
     draft = Draft(short=0 if plan.fields[0] in ("count", "total") else [])
-    text = context.phrases.say("none", things=_things(context), filters=_filters(plan, context),
+    text = context.phrases.say("none", things=_things(context), filters=filters_of(plan, context),
                                known=context.phrases.number(n))  # fmt: skip
     draft.say(text, _result(plan, known, 0), support="computed", computed=[0, n])
     return draft
@@ -392,7 +395,7 @@ def _backed(plan: Plan, found: Sequence[Row], context: Context) -> Draft:
     short = len(rows) if "count" in plan.fields else [str(row["name"] or "") for row in rows]
     draft = Draft(short=short, columns=["id", "name", "date", "round"])
     draft.rows = [[row["company"], row["name"], row["date"], row["round"]] for row in rows]
-    text = context.phrases.say("backed", filters=_filters(plan, context), names=context.phrases.names(names))
+    text = context.phrases.say("backed", filters=filters_of(plan, context), names=context.phrases.names(names))
     draft.say(text, _result(plan, rows, len(rows)), support="computed", computed=[len(rows)])
     return draft
 

@@ -99,6 +99,9 @@ def market(town: Town) -> Town:
         ("What was the biggest funding round in 1987?", []),
         ("How many funding rounds has Halyard Kilns had?", 5),
         ("How much did Halyard raise in 2014?", 1_000_000),
+        ("How much did Halyard Kilns Pvt Ltd raise in 2014?", 1_000_000),
+        ("How much did Tamarisk Books Ltd. raise in 2018?", 5_000_000),
+        ("How much did Osprey Looms Private Limited raise?", 34_000_000),
         ("How much did Halyard raise in 2015?", 10_200_000),
         ("Who invested in Halyard Kilns?", ["Quagmire Angels", "Somerset Lane Fund"]),
         ("What was the biggest funding round in 2012?", "Osprey Looms Pvt Ltd"),
@@ -141,6 +144,18 @@ def test_rounds_without_an_amount_and_of_days_to_come_are_told(market: Town) -> 
     assert '1 further round has no known amount: amount written as "undisclosed", Series A, 2014-09-01' in text
     assert "1 of these rounds bears a date that has not come yet: 2,000,000 USD, Series C, 2099-01-01" in text
     assert "1 further round tells no amount" in market.ask("What was the biggest round in 2014?", city=None).text
+
+
+def test_the_latest_round_is_told_though_it_tells_no_amount(market: Town) -> None:
+    answer = market.ask("What was the latest funding round of Halyard Kilns in 2014?", city=None)
+    assert_sound(answer, market)
+    assert 'amount written as "undisclosed", Series A, 2014-09-01' in answer.text
+    assert answer.short == "2014-09-01"
+
+
+def test_counts_of_one_company_say_what_they_are_cut_down_to(market: Town) -> None:
+    answer = market.ask("How many funding rounds has Halyard Kilns had in 2014?", city=None)
+    assert (answer.short, "2 rounds of Halyard Kilns Private Limited in 2014" in answer.text) == (2, True)
 
 
 def test_a_name_of_several_counts_for_none_and_is_told(market: Town) -> None:
