@@ -255,6 +255,26 @@ _ROUND = (
 )
 
 
+def owners_of(organization: str) -> Query:
+    """Who owns an organization, each with a record that says so."""
+    return Query(
+        "owners_of",
+        "MATCH (x:Organization {id: $id})<-[r:OWNS]-(o:Organization) "
+        "RETURN o.id AS id, o.name AS name, r.record AS record ORDER BY name, id, record",
+        {"id": organization},
+    )
+
+
+def owned_by(organization: str) -> Query:
+    """What an organization owns, each with a record that says so."""
+    return Query(
+        "owned_by",
+        "MATCH (o:Organization {id: $id})-[r:OWNS]->(x:Organization) "
+        "RETURN x.id AS id, x.name AS name, r.record AS record ORDER BY name, id, record",
+        {"id": organization},
+    )
+
+
 def _cell(field: str) -> str:
     if field not in ("cell7", "cell9"):
         raise IbcmError(f"{field!r} is no cell property")

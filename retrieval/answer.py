@@ -20,7 +20,7 @@ from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import DATA_BY_KIND, SourceRecord
 from ibcm.domain.scope import Scope
 from retrieval import hybrid
-from retrieval.answering import facts, funding, geography, journeys, rounds, sets, text, transit
+from retrieval.answering import facts, funding, geography, journeys, ownership, rounds, sets, text, transit
 from retrieval.answering.context import Context
 from retrieval.answering.evidence import Draft, Evidence, Fact, QueryResult, Quote, Statement, missing
 from retrieval.answering.phrases import LANGUAGES, Phrases
@@ -63,6 +63,7 @@ HANDLERS: Mapping[str, Handler] = {
     "terminals": transit.terminals,
     "funding": funding.funding,
     "rounds": rounds.rounds,
+    "ownership": ownership.ownership,
 }
 OPEN_KINDS = ("text", "unclear", "lookup")
 """Questions that a passage may well answer; a list or a count is seldom written down in one."""

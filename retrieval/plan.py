@@ -10,7 +10,7 @@ from retrieval.lexicon import lexicon
 Kind = Literal[
     "lookup", "check", "describe", "count", "list", "exists", "superlative", "nearest", "within", "distance", "compare",
     "serving", "direct", "stops_between", "route_stops", "stop_count", "service_hours", "next_stop", "calls_at",
-    "terminals", "funding", "rounds", "journey", "text", "unclear",
+    "terminals", "funding", "rounds", "ownership", "journey", "text", "unclear",
 ]  # fmt: skip
 
 

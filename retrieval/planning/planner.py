@@ -14,12 +14,13 @@ from retrieval.planning.facts import compare, lookup
 from retrieval.planning.funding import funding
 from retrieval.planning.geography import around, distance
 from retrieval.planning.journeys import journey
+from retrieval.planning.ownership import ownership
 from retrieval.planning.reading import Reading
 from retrieval.planning.sets import sets, superlative
 from retrieval.planning.transit import transit
 
 Rule = Callable[[Reading, Plan], Plan | None]
-RULES: tuple[Rule, ...] = (journey, transit, funding, distance, compare, around, superlative, sets, lookup)
+RULES: tuple[Rule, ...] = (journey, transit, funding, ownership, distance, compare, around, superlative, sets, lookup)
 
 
 def make_plan(

@@ -37,6 +37,8 @@ EVERY: Sequence[Query] = [
     queries.calls([NASTY]),
     queries.stops_of([NASTY]),
     queries.fundings_of([NASTY]),
+    queries.owners_of(NASTY),
+    queries.owned_by(NASTY),
     queries.lines_of([NASTY]),
     queries.ways_from([NASTY]),
     queries.held_by(NASTY, "Stop", limit=5),

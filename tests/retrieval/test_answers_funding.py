@@ -47,6 +47,12 @@ WRITTEN_RECORDS = [
     _firm("vm1", "Vetchling", city="Delhi", website="https://vetchling-one.example"),
     _firm("vm2", "Vetchling", city="Chennai", website="https://vetchling-two.example"),
     _firm("som", "Somerset Lane Fund"),
+    record(
+        "firms:orm",
+        "organization",
+        data={"name": "Ormsby Group", "category": "company"},
+        links=[{"rel": "owns", "key": "hal"}, {"rel": "owns", "key": "cob"}],
+    ),
     _round("h1", "hal", "2014-03-01", "$1 million", ("som",), round="Seed"),
     _round("h2", "hal", "2014-09-01", "undisclosed", round="Series A"),
     _round("h3", "hal", "2015-05-01", "$5 million", round="Series B"),
@@ -120,6 +126,30 @@ def test_money_and_companies(market: Town, question: str, short: Any) -> None:
     answer = market.ask(question, city=None)
     assert_sound(answer, market)
     assert in_any_order(answer.short) == short, answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("Who owns Halyard Kilns?", ["Ormsby Group"]),
+        ("Halyard Kilns is owned by whom?", ["Ormsby Group"]),
+        ("What is the parent company of Cobalt Classes?", ["Ormsby Group"]),
+        ("What does Ormsby Group own?", ["Cobalt Classes", "Halyard Kilns Private Limited"]),
+        ("Which companies are owned by Ormsby Group?", ["Cobalt Classes", "Halyard Kilns Private Limited"]),
+        ("How many companies does Ormsby Group own?", 2),
+        ("List the subsidiaries of Ormsby Group", ["Cobalt Classes", "Halyard Kilns Private Limited"]),
+        ("Halyard Kilns का मालिक कौन है?", ["Ormsby Group"]),
+    ],
+)
+def test_who_owns_whom(market: Town, question: str, short: Any) -> None:
+    answer = market.ask(question, city=None)
+    assert_sound(answer, market)
+    assert in_any_order(answer.short) == short, answer.text
+
+
+def test_nobody_owns_what_no_source_says(market: Town) -> None:
+    for question in ("Who owns Ormsby Group?", "What does Cobalt Classes own?"):
+        assert market.ask(question, city=None).abstained
 
 
 def test_nothing_is_converted_and_every_currency_is_named(market: Town) -> None:
