@@ -24,33 +24,27 @@ Handler = Callable[[Mapping[str, Any], JobContext], dict[str, Any]]
 
 def ingest_source(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
     """`source`, and optionally `cities`, `sectors`, `since` (ISO), `limit`."""
-    since = arguments.get("since")
-    report = sources.ingest(
-        arguments["source"],
-        cities=arguments.get("cities") or (),
-        sectors=arguments.get("sectors") or (),
-        since=datetime.fromisoformat(since) if since else None,
-        limit=arguments.get("limit"),
-        progress=context.progress,
-        should_stop=context.should_stop,
-    )
-    return _ingested(report, context)
+    return _ingested(sources.ingest(arguments["source"], **_bounds(arguments, context)), context)
 
 
 def ingest_files(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
     """`paths`, and optionally `mapping`, `cities`, `sectors`, `since`, `limit`."""
-    since, mapping = arguments.get("since"), arguments.get("mapping")
-    report = sources.ingest_files(
-        [Path(path) for path in arguments["paths"]],
-        mapping=Path(mapping) if mapping else None,
-        cities=arguments.get("cities") or (),
-        sectors=arguments.get("sectors") or (),
-        since=datetime.fromisoformat(since) if since else None,
-        limit=arguments.get("limit"),
-        progress=context.progress,
-        should_stop=context.should_stop,
-    )
+    paths, mapping = [Path(path) for path in arguments["paths"]], arguments.get("mapping")
+    report = sources.ingest_files(paths, mapping=Path(mapping) if mapping else None, **_bounds(arguments, context))
     return _ingested(report, context)
+
+
+def _bounds(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
+    """What is wanted of a source, and how its reading is watched and stopped."""
+    since = arguments.get("since")
+    return {
+        "cities": arguments.get("cities") or (),
+        "sectors": arguments.get("sectors") or (),
+        "since": datetime.fromisoformat(since) if since else None,
+        "limit": arguments.get("limit"),
+        "progress": context.progress,
+        "should_stop": context.should_stop,
+    }
 
 
 def _ingested(report: IngestReport, context: JobContext) -> dict[str, Any]:
