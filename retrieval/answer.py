@@ -343,7 +343,7 @@ class Finisher:
             sentences=[sentence for sentence in sentences if sentence],
             citations=self.citations,
             rows=None if dated else _rows(draft),
-            features=_features(draft),
+            features=None if dated else _features(draft),
             conflicts=conflicts,
         )
 

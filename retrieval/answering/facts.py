@@ -280,7 +280,8 @@ def _compare_values(plan: Plan, pair: list[Entity], context: Context) -> Draft:
     phrases, field = context.phrases, plan.order.field
     for entity in pair:
         if not isinstance(_number(entity.get(field)), float):
-            return missing(phrases.say("no_field", field=phrases.field(field), name=entity.shown(plan.language)))
+            phrase = "no_field" if entity.as_it_was().get(field) is None else "no_field_now"
+            return missing(phrases.say(phrase, field=phrases.field(field), name=entity.shown(plan.language)))
     winner, loser = sorted(pair, key=lambda e: _number(e.get(field)) or 0.0, reverse=plan.order.descending)
     draft = Draft(
         columns=["id", "name", field], rows=[[e.id, e.name, e.get(field)] for e in (winner, loser)], ordered=True

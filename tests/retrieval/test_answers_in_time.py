@@ -79,7 +79,14 @@ def test_a_thing_that_is_over_or_to_come_is_told_so(arenas: Town, question: str,
     assert_sound(answer, arenas)
     for sentence in answer.sentences:
         assert sentence.text.startswith(when)
-    assert answer.short is None
+    assert (answer.short, answer.rows, answer.features) == (None, None, None)
+
+
+def test_what_is_over_is_compared_with_nothing(arenas: Town) -> None:
+    answer = arenas.ask("Which is cheaper, Palash Arena or Semal Arena?")
+    assert_sound(answer, arenas)
+    assert answer.abstained
+    assert "at that time" in str(answer.missing)
 
 
 def test_in_hindi_too(arenas: Town) -> None:
