@@ -33,6 +33,7 @@ from retrieval.patching import patched
 from retrieval.plan import Plan
 from retrieval.planning.planner import make_plan
 from retrieval.routing import route
+from retrieval.showing import plain, shown
 from retrieval.vectors.base import VectorStore, Where
 from retrieval.verify import Support, problems
 
@@ -225,6 +226,7 @@ class Answerer:
         public = plan.public(names)
         if public["unit"] == "currency":
             public["unit"] = self._currency(plan.city)
+        public = plain(public)
         yield "plan", public
         mark = time.perf_counter()
         phrases = Phrases(asked.language, self.scope)
@@ -232,7 +234,7 @@ class Answerer:
         draft = self._draft(plan, context, asked)
         asked.lap("evidence", mark)
         mark = time.perf_counter()
-        answer = Finisher(self, asked, plan, context).finish(draft)
+        answer = shown(Finisher(self, asked, plan, context).finish(draft), draft)
         asked.lap("verify", mark)
         asked.lap("total", asked.started)
         yield "answer", {"answer": replace(answer, plan=public, timings_ms=dict(asked.timings))}

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ibcm.domain.texts import shortened
+
 WIDTH, HEIGHT, MARGIN = 720, 400, 48
 """Of the drawing, in its own units."""
 METRES_PER_DEGREE = 111_195.0
@@ -105,7 +107,7 @@ def _points(features: Mapping[str, Any] | None) -> Iterable[_Place]:
             lon, lat = geometry["coordinates"][:2]
             told = feature.get("properties") or {}
             role = "anchor" if told.get("role") == "anchor" else "result"
-            yield _Place(str(told.get("name") or ""), role, float(lat), float(lon))
+            yield _Place(shortened(str(told.get("name") or "")), role, float(lat), float(lon))
 
 
 def _placed(number: int, place: _Place, middle: tuple[float, float], scale: float, shrink: float) -> Point:

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from ibcm.chat.maps import Map, distance, draw
 from ibcm.chat.words import words
+from ibcm.domain.texts import shortened
 
 Json = Mapping[str, Any]
 MARKS = re.compile(r"(?:\s*\[\d+\])+(?=[\s.।?!]*$)")
@@ -241,8 +242,8 @@ def _shown(value: object, column: str, said: Mapping[str, str]) -> Shown:
     if isinstance(value, int | float):
         return Shown(distance(value) if column.endswith("distance_m") else _plain(value, column))
     if isinstance(value, list | tuple):
-        return Shown(", ".join(str(item) for item in value))
-    return Shown(str(value), url=safe_url(value))
+        return Shown(", ".join(shortened(str(item)) for item in value))
+    return Shown(shortened(str(value)), url=safe_url(value))
 
 
 def _is_number(value: object) -> bool:

@@ -17,6 +17,7 @@ from ibcm.curation.titles import company_names
 from ibcm.domain.decisions import is_pin
 from ibcm.domain.ledger import StoredRecord
 from ibcm.domain.policy import SourcePolicy
+from ibcm.domain.texts import displayed, unturned
 from ibcm.records.models import Pair
 
 FIRST = (
@@ -69,7 +70,7 @@ class Said:
 
     @property
     def shown(self) -> str:
-        return ", ".join(map(str, self.value)) if isinstance(self.value, list) else str(self.value)
+        return unturned(", ".join(map(str, self.value)) if isinstance(self.value, list) else str(self.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def side_of(entity: str, policies: Mapping[str, SourcePolicy], now: datetime) ->
     merged = merge([stored for stored in records if label_of(stored.record) == label], policies, now)
     company = next((name for name in company_names(merged.records).values() if name), "")
     name = ": ".join(part for part in (company, str(properties_of(merged)["name"])) if part)
-    return Side(entity, label, name, city_name(merged.city), merged.records, values_of(merged))
+    return Side(entity, label, displayed(name), city_name(merged.city), merged.records, values_of(merged))
 
 
 def city_name(slug: str) -> str:
@@ -194,10 +195,14 @@ def _map(left: Side, right: Side) -> Map | None:
         {
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": [point[1], point[0]]},
-            "properties": {"name": f"{stored.record.data.get('name', '')} ({stored.ref})", "role": role},
+            "properties": {"name": f"{_called(stored)} ({stored.ref})", "role": role},
         }
         for side, role in ((left, "anchor"), (right, "result"))
         for stored in side.records
         if not is_pin(stored.ref) and (point := position(stored.record.data))
     ]
     return draw({"features": features})
+
+
+def _called(stored: StoredRecord) -> str:
+    return displayed(str(stored.record.data.get("name", "")))

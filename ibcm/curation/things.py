@@ -12,6 +12,7 @@ from ibcm.curation import services
 from ibcm.curation.cases import QUIET, Said, Weighed, city_name, values_of, weighed
 from ibcm.domain.decisions import is_pin
 from ibcm.domain.ledger import StoredRecord
+from ibcm.domain.texts import displayed
 from ibcm.entities import Known
 from ibcm.records.models import Decision, Pair
 
@@ -87,7 +88,7 @@ def page_of(asked: str, *, as_of: datetime | None = None) -> Thing | None:
         return None
     records = [stored for stored in found.merged.records if not is_pin(stored.ref)]
     refs = [stored.ref for stored in records]
-    names = {stored.ref: str(stored.record.data.get("name", "")) for stored in records}
+    names = {stored.ref: displayed(str(stored.record.data.get("name", ""))) for stored in records}
     decided = services.about(refs)
     pairs = list(Pair.objects.filter(Q(left__in=refs) | Q(right__in=refs)).order_by("-probability"))
     return Thing(

@@ -7,6 +7,7 @@ from typing import Any
 from ibcm import wiring
 from ibcm.domain.ledger import StoredRecord
 from ibcm.domain.records import SourceRecord
+from ibcm.domain.texts import displayed
 
 RAISED_BY = "raised_by"
 
@@ -44,9 +45,10 @@ def _raised_by(record: SourceRecord) -> list[str]:
 def _title(record: SourceRecord, company: str) -> Title:
     data = record.data
     if record.kind == "funding":
-        return Title(company, _round_line(data), record.city or "")
+        return Title(displayed(company), _round_line(data), record.city or "")
     where = data.get("address") or data.get("area") or ""
-    return Title(str(data.get("name") or data.get("title") or ""), str(where), record.city or "")
+    name = str(data.get("name") or data.get("title") or "")
+    return Title(displayed(name), displayed(str(where)), record.city or "")
 
 
 def _round_line(data: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from ibcm.curation.queue import Filter
 from ibcm.curation.things import page_of
 from ibcm.curation.titles import titles
 from ibcm.domain.errors import IbcmError
+from ibcm.domain.texts import displayed
 from ibcm.records.models import Pair
 
 PAGE = 50
@@ -155,7 +156,7 @@ def thing(request: HttpRequest, asked: str) -> HttpResponse:
         raise Http404(f"There is no entity {asked} (any more): its sources took it back, or its time is over.")
     if found.known.redirected and not day:
         return HttpResponseRedirect(reverse("review:thing", args=[found.known.id]))
-    return _render(request, "curation/thing.html", found.known.name, {"thing": found, "day": day})
+    return _render(request, "curation/thing.html", displayed(found.known.name), {"thing": found, "day": day})
 
 
 @require_POST

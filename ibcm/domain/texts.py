@@ -1,4 +1,4 @@
-"""Text that an export damaged, as it was meant."""
+"""Text of sources: damaged by an export, as it was meant; unruly, as it may be shown."""
 
 import re
 import unicodedata
@@ -6,6 +6,9 @@ import unicodedata
 _BYTES = re.compile(r"(?:\\+x[0-9a-fA-F]{2})+")
 _CONTROLS = re.compile(r"\\+[nrt](?![a-z])|\\+(?=['\"’])")
 _HEX = re.compile(r"x([0-9a-fA-F]{2})")
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+LONGEST = 160
+"""Characters of a name that are shown among other text."""
 
 
 def mended(text: str) -> str:
@@ -26,3 +29,22 @@ def spelling_key(text: str) -> str:
     return "".join(
         char for char in parted if unicodedata.category(char)[0] in "LMN" and not "\u0300" <= char <= "\u036f"
     )
+
+
+def unturned(text: str) -> str:
+    """Without the characters that turn the direction of text: in a name, they turn the sentence in which it stands."""
+    return _TURNING.sub("", text)
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """At most so many characters, cut between words where that costs little, with an ellipsis."""
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1]
+    words, _, _ = cut.rpartition(" ")
+    return (words if len(words) > longest // 2 else cut).rstrip() + "…"
+
+
+def displayed(text: str) -> str:
+    """A name as it is shown among other text."""
+    return shortened(unturned(text))
