@@ -10,7 +10,6 @@ from typing import Any, Self
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from ibcm.domain.errors import IbcmError
 from ibcm.jobs.models import Job
 
 log = logging.getLogger(__name__)
@@ -19,14 +18,6 @@ TICK_SECONDS = 1.0
 
 class JobStopped(Exception):  # noqa: N818 - no error: somebody asked
     """Raised by a handler that was asked to stop and has left everything in order."""
-
-
-class JobFailedError(IbcmError):
-    """Raised by a handler that came to its end without success: `result` stands in the row beside the sentence."""
-
-    def __init__(self, message: str, *, result: dict[str, Any]) -> None:
-        self.result = result
-        super().__init__(message)
 
 
 class JobContext:
@@ -38,6 +29,8 @@ class JobContext:
         self._owner, self._lease, self._shutdown = owner, lease_seconds, shutdown
         self.again = bool(job.progress)
         """An earlier attempt had begun."""
+        self.result: dict[str, Any] | None = None
+        """What there is to show where the handler fails; of one that ends well, what it returns counts."""
         self._progress: dict[str, object] | None = None
         self._ended, self._lost, self._cancelled = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"job {job.pk}", daemon=True)

@@ -1,6 +1,7 @@
 """What kinds of job there are. A new kind is a function and a line in HANDLERS."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils import timezone
 from ibcm import wiring
 from ibcm.chat.services import drop_old_answers, redact_stored
 from ibcm.domain.errors import IbcmError
-from ibcm.jobs.context import JobContext, JobFailedError
+from ibcm.jobs.context import JobContext
 from ibcm.records import purging, snapshots
 from ibcm.records.forgetting import Chosen
 from ibcm.records.forgetting import forget as forget_records
@@ -24,14 +25,23 @@ Handler = Callable[[Mapping[str, Any], JobContext], dict[str, Any]]
 
 def ingest_source(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
     """`source`, and optionally `cities`, `sectors`, `since` (ISO), `limit`."""
-    return _ingested(sources.ingest(arguments["source"], **_bounds(arguments, context)), context)
+    report = IngestReport(source=arguments["source"])
+    with _reported(report, context):
+        sources.ingest(arguments["source"], report=report, **_bounds(arguments, context))
+    return report.to_json()
 
 
 def ingest_files(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
     """`paths`, and optionally `mapping`, `cities`, `sectors`, `since`, `limit`."""
-    paths, mapping = [Path(path) for path in arguments["paths"]], arguments.get("mapping")
-    report = sources.ingest_files(paths, mapping=Path(mapping) if mapping else None, **_bounds(arguments, context))
-    return _ingested(report, context)
+    report, mapping = IngestReport(source="file"), arguments.get("mapping")
+    with _reported(report, context):
+        sources.ingest_files(
+            [Path(path) for path in arguments["paths"]],
+            mapping=Path(mapping) if mapping else None,
+            report=report,
+            **_bounds(arguments, context),
+        )
+    return report.to_json()
 
 
 def _bounds(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:
@@ -47,11 +57,18 @@ def _bounds(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]
     }
 
 
-def _ingested(report: IngestReport, context: JobContext) -> dict[str, Any]:
+@contextmanager
+def _reported(report: IngestReport, context: JobContext) -> Iterator[None]:
+    """What was read and rejected is told of an ingest that fails, too: later, or because nothing was taken in."""
+    try:
+        yield
+    except IbcmError:
+        context.result = report.to_json() if report.read or report.rejected else None
+        raise
     context.check()
     if report.failure:
-        raise JobFailedError(report.failure, result=report.to_json())
-    return report.to_json()
+        context.result = report.to_json()
+        raise IbcmError(report.failure)
 
 
 def finish_pending(arguments: Mapping[str, Any], context: JobContext) -> dict[str, Any]:  # noqa: ARG001 - takes none

@@ -14,7 +14,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from ibcm.domain.errors import EngineError, IbcmError, as_kept
-from ibcm.jobs.context import JobContext, JobFailedError, JobStopped
+from ibcm.jobs.context import JobContext, JobStopped
 from ibcm.jobs.handlers import handler
 from ibcm.jobs.models import Job
 from ibcm.records.owners import is_gone, task_owner
@@ -73,7 +73,8 @@ def run(job_id: uuid.UUID | str, *, lease_seconds: float = LEASE_SECONDS) -> Job
     if job is None:
         return None
     with JobContext(job, owner=owner, lease_seconds=lease_seconds, shutdown=_shutdown) as context:
-        change = _outcome(job, context)
+        outcome = _outcome(job, context)
+        change = {"result": context.result, **outcome}
     held = Job.objects.filter(pk=job.pk, leased_by=owner, state=State.RUNNING)
     if not held.update(lease_until=None, leased_by="", **change):
         log.warning(
@@ -137,8 +138,7 @@ def _outcome(job: Job, context: JobContext) -> dict[str, Any]:
         return _failed(job, error, again=getattr(error, "transient", True))
     except IbcmError as error:
         log.warning("job %s (%s) failed: %s", job.pk, job.kind, error)
-        result = {"result": error.result} if isinstance(error, JobFailedError) else {}
-        return {**_failed(job, error, again=False), **result}
+        return _failed(job, error, again=False)
     except Exception as error:  # whatever a handler raises ends in the row, never in a lost job
         log.exception("job %s (%s) failed", job.pk, job.kind)
         return _failed(job, error, again=True)

@@ -56,22 +56,25 @@ def ingest(
     limit: int | None = None,
     progress: Progress = _silent,
     should_stop: ShouldStop = _never,
+    report: IngestReport | None = None,
 ) -> IngestReport:
     """Fetch a registered source, stage, assign, project. Repeating it is harmless and finishes what a crash left.
 
+    `report` is filled and returned, so that whoever gives one has it when this raises, too.
     Raises IbcmError naming what is known for an unknown source, city or sector, and when the source cannot be read.
     """
     chosen = choosing.source(wiring.sources(), source)
     policies = {chosen.slug: chosen.policy}
     scope = _fetch_scope(cities, sectors, since, limit)
     whole = not sectors and since is None
-    run = _Run(chosen.slug, SourceRow.Origin.BUNDLED, policies, progress, should_stop)
+    report = report or IngestReport(source=chosen.slug)
+    run = _Run(report, SourceRow.Origin.BUNDLED, policies, progress, should_stop)
     return run.go(
         chosen.fetch(scope), scope, cities=tuple(city.slug for city in scope.cities) if cities else (), whole=whole
     )
 
 
-def ingest_files(
+def ingest_files(  # noqa: PLR0913 - what may be asked of an ingest, each by its name
     paths: Sequence[Path],
     *,
     mapping: Path | None = None,
@@ -81,6 +84,7 @@ def ingest_files(
     limit: int | None = None,
     progress: Progress = _silent,
     should_stop: ShouldStop = _never,
+    report: IngestReport | None = None,
 ) -> IngestReport:
     """As `ingest`, for files and folders of records or, through a mapping file, of anything else.
 
@@ -88,7 +92,7 @@ def ingest_files(
     """
     scope = _fetch_scope(cities, sectors, since, limit)
     policies = _file_policies(paths, mapping)
-    run = _Run("file", SourceRow.Origin.FILE, policies, progress, should_stop)
+    run = _Run(report or IngestReport(source="file"), SourceRow.Origin.FILE, policies, progress, should_stop)
     city_slugs = {city.slug for city in scope.cities} if cities else None
     sector_slugs = {sector.slug for sector in scope.sectors} if sectors else None
 
@@ -127,7 +131,7 @@ class _Run:
 
     def __init__(
         self,
-        name: str,
+        report: IngestReport,
         origin: SourceRow.Origin,
         policies: Mapping[str, SourcePolicy],
         progress: Progress,
@@ -135,7 +139,7 @@ class _Run:
     ) -> None:
         self._policies, self._origin = policies, origin
         self._progress, self._should_stop = progress, should_stop
-        self._report = IngestReport(source=name)
+        self._report = report
         self._slugs_read: set[str] = set()
         self._begun = timezone.now()
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from crawlers.base import Complete, Rejected
 from ibcm import wiring, working
-from ibcm.domain.errors import IbcmError, PolicyError
+from ibcm.domain.errors import IbcmError, ModelMissing, PolicyError
 from ibcm.domain.policy import FieldPolicy
 from ibcm.jobs import services as jobs
 from ibcm.management.commands.ingest import Command
@@ -133,6 +133,22 @@ def test_what_was_forgotten_is_told_and_counted(tmp_path: Path, stores: Stores) 
     assert Source.objects.get(slug="survey").last_counts["forgotten"] == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_was_rejected_is_told_when_a_later_step_fails_too(
+    tmp_path: Path, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_model() -> None:
+        raise ModelMissing("the model is not there: pull it")
+
+    monkeypatch.setattr(wiring, "passage_index", no_model)
+    job = jobs.submit("ingest_files", {"paths": [str(write(tmp_path, line("1"), {"source": "survey"}))]})
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    result = job.result or {}
+    assert (job.state, result["new"], result["rejected"], len(result["rejections"])) == ("failed", 1, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_when_nothing_could_be_taken_the_job_fails_and_says_what_to_do(
     tmp_path: Path, stores: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
