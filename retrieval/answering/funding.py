@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from graph import queries
+from retrieval.answering.conflicts import say_conflicts
 from retrieval.answering.context import CHECKED, MOST, Context
 from retrieval.answering.entity import Entity
 from retrieval.answering.evidence import Draft, Fact, missing
@@ -126,7 +127,8 @@ def _investors(plan: Plan, entity: Entity, rows: Sequence[dict[str, Any]], conte
     ]
     told = distinct_names([*known, *written])
     if not told:
-        return missing(phrases.say("no_field", field=phrases.field("investors"), name=entity.shown(plan.language)))
+        nobody = phrases.say("no_field", field=phrases.field("investors"), name=entity.shown(plan.language))
+        return _with_written(missing(nobody), [entity.name, *(entity.get("aliases") or ())], context)
     draft = Draft(short=sorted(told), columns=["id", "name"])
     draft.rows = [[id_, row["investor_name"]] for id_, row in linked.items()]
     for phrase, facts in (("investors", known), ("investors_written", written)):
@@ -148,6 +150,7 @@ def _amounts(plan: Plan, entity: Entity, fundings: Sequence[Entity], context: Co
         return _no_amounts(plan, entity, fundings, context)
     for found in sorted(shown, key=lambda f: str(f.get("date"))):
         _say_round(plan, entity, found, draft, context)
+        say_conflicts(found, "amount", draft, context)
     draft.short = _short(plan, shown)
     pairs = maybe_one(refs_of(fundings), context)
     if plan.order:  # of one round only what may be told twice of it

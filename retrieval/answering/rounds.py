@@ -11,6 +11,7 @@ from typing import Any
 
 from graph import queries
 from graph.resolution.firms import written_keys
+from retrieval.answering.conflicts import say_conflicts
 from retrieval.answering.context import CHECKED, MOST, Context
 from retrieval.answering.evidence import Draft, Fact, QueryResult, missing
 from retrieval.answering.funds import is_ahead, said_amount, same_names, say_ahead, told, writers
@@ -147,14 +148,16 @@ def _say_rounds(plan: Plan, best: Sequence[Row], known: int, currency: str, draf
         named = [company.fact("name")] if company else [funding.fact("company")] if row["name"] else []
         text = phrases.say(phrases.counted("round_best", known) if at == 0 else "round_next", **slots)
         draft.say(text, *told(funding), *named, _result(plan, [row], known), computed=[known])
+        say_conflicts(funding, "amount", draft, context)
         draft.rows.append([row["funding"], row["name"], row["date"], row["round"], row["amount"], row["currency"]])
 
 
 def _companies(plan: Plan, found: Sequence[Row], context: Context) -> Draft:
-    """Who raised most in all rounds together."""
+    """Who raised most, or least, in all rounds together; rounds of nobody that is named are told beside it."""
     assert plan.order is not None
     draft, names, shown = Draft(columns=["id", "name", "amount", "currency", "rounds"], ordered=True), [], []
-    for currency, rows in _by_currency(found, "amount"):
+    pairs = _pairs(found, context)
+    for currency, rows in _by_currency([row for row in found if row["name"]], "amount"):
         by_company: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
             by_company[who(row)].append(row)
@@ -164,35 +167,62 @@ def _companies(plan: Plan, found: Sequence[Row], context: Context) -> Draft:
         best = [one for one in ranked if totals[one] == totals[ranked[0]]] if k == 1 else ranked[:k]
         for company in best[:SHOWN]:
             own = by_company[company]
-            _say_company(plan, own, currency, (totals[company], len(totals), len(rows)), draft, context)
-            names.append(own[0]["name"] or name_of(own[0], context))
+            _say_company(plan, own, currency, (len(totals), len(rows)), pairs, draft, context)
+            names.append(own[0]["name"])
             shown += own
     if not names:
         return _none(plan, context)
     draft.short = names[0] if len(names) == 1 else names
+    _say_number(
+        "nameless", plan, [row for row in found if not row["name"] and row["amount"] is not None], draft, context
+    )
     _say_untold(plan, found, draft, context)
     _say_twice(shown, draft, context)
+    _say_ahead(shown, draft, context)
     return draft
 
 
 def _say_company(
-    plan: Plan, own: Sequence[Row], currency: str, of: tuple[float, int, int], draft: Draft, context: Context
+    plan: Plan,
+    own: Sequence[Row],
+    currency: str,
+    of: tuple[int, int],
+    pairs: Sequence[Pair],
+    draft: Draft,
+    context: Context,
 ) -> None:
-    """`of`: what it raised, among how many companies, in how many rounds of all."""
-    total, companies, rounds_of_all = of
-    value = f"{context.phrases.number(float(total))} {currency}".strip()
+    """`of`: among how many companies, with how many rounds together."""
+    assert plan.order is not None
+    phrases, (companies, rounds_of_all) = context.phrases, of
+    total = float(sum(row["amount"] for row in own))
+    value = f"{phrases.number(total)} {currency}".strip()
     slots = {"name": name_of(own[0], context), "value": value, "n": len(own), "filters": filters_of(plan, context)}
-    phrase = "raised_most" if companies > 1 else "raised_only"
-    text = context.phrases.say(
-        context.phrases.counted(phrase, len(own)), companies=context.phrases.number(companies), **slots
-    )
-    facts: list[Fact | QueryResult] = [
+    extreme = "raised_most" if plan.order.descending else "raised_least"
+    phrase = phrases.counted(extreme if companies > 1 else "raised_only", len(own))
+    evidence: list[Fact | QueryResult] = [
         *_facts(own, "amount", context),
         *_facts(own[:1], "currency", context),
         _result(plan, own, rounds_of_all),
     ]
-    draft.say(text, *facts, support="computed", computed=[float(total), len(own), companies])
+    text = phrases.say(phrase, companies=phrases.number(companies), **slots)
+    draft.say(text, *evidence, support="computed", computed=[total, len(own), companies])
     draft.rows.append([own[0]["company"], own[0]["name"], total, currency, len(own)])
+    _say_once(currency, own, pairs, evidence, draft, context)
+
+
+def _say_once(
+    currency: str,
+    rows: Sequence[Row],
+    pairs: Sequence[Pair],
+    evidence: Sequence[Fact | QueryResult],
+    draft: Draft,
+    context: Context,
+) -> None:
+    """The sum if rounds that may be one are one, where that is another."""
+    once = counted_once({row["funding"]: float(row["amount"]) for row in rows}, pairs)
+    if once != float(sum(row["amount"] for row in rows)):
+        text = context.phrases.say("once", value=f"{context.phrases.number(once)} {currency}".strip())
+        draft.say(text, *evidence, support="computed", computed=[once])
 
 
 def _total(plan: Plan, found: Sequence[Row], context: Context) -> Draft:
@@ -221,10 +251,7 @@ def _say_sum(
     phrase = phrases.counted("rounds_total" if untold else "rounds_total_all", len(rows))
     text = phrases.say(phrase, value=f"{phrases.number(total)} {currency}".strip(), **slots)
     draft.say(text, *evidence, support="computed", computed=[total, len(rows), untold])
-    once = counted_once({row["funding"]: float(row["amount"]) for row in rows}, pairs)
-    if once != total:
-        text = phrases.say("once", value=f"{phrases.number(once)} {currency}".strip())
-        draft.say(text, *evidence, support="computed", computed=[once])
+    _say_once(currency, rows, pairs, evidence, draft, context)
     draft.rows.append([currency, total, len(rows)])
 
 
@@ -235,11 +262,14 @@ def _say_ahead(found: Sequence[Row], draft: Draft, context: Context) -> None:
 
 def _say_untold(plan: Plan, found: Sequence[Row], draft: Draft, context: Context) -> None:
     """How many rounds could not take part in a comparison."""
-    untold = [row for row in _once(found) if row["amount"] is None]
-    if untold:
-        n = len(untold)
-        text = context.phrases.say(context.phrases.counted("untold_beside", n), n=context.phrases.number(n))
-        draft.say(text, _result(plan, untold, n), support="computed", computed=[n])
+    _say_number("untold_beside", plan, [row for row in found if row["amount"] is None], draft, context)
+
+
+def _say_number(phrase: str, plan: Plan, rows: Sequence[Row], draft: Draft, context: Context) -> None:
+    """How many rounds there are of which the phrase speaks, if any."""
+    if n := len(some := _once(rows)):
+        text = context.phrases.say(context.phrases.counted(phrase, n), n=context.phrases.number(n))
+        draft.say(text, _result(plan, some, n), support="computed", computed=[n])
 
 
 def _once(found: Sequence[Row]) -> list[Row]:

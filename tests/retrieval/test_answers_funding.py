@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from ibcm.domain.decisions import Decision
 from ibcm.domain.records import SourceRecord
-from tests.builders import record
+from tests.builders import NOW, record
 from tests.retrieval.checking import assert_sound, in_any_order
 from tests.retrieval.town import Town
 
@@ -62,6 +63,9 @@ WRITTEN_RECORDS = [
     _written("v1", "2013-02-02", "$3 million", "Vetchling", "Somerset Lane Fund"),
     _written("o1", "2012-02-02", "$30 million", "Osprey Looms Pvt Ltd", "Somerset Lane Fund", "Quagmire Angels"),
     _written("o2", "2012-11-02", "$4 million", "Osprey Looms"),
+    _written("o3", "2011-11-02", "$1 million", "Osprey Looms Pvt Ltd"),
+    _round("h5", "hal", "2011-03-01", "$2 million"),
+    record("press:n1", "funding", data={"date": "2011-05-05", "amount": "$500,000"}),
 ]
 BACKED = ["Cobalt Classes", "Tamarisk Ledger", "Verbena Wallet"]
 
@@ -103,16 +107,17 @@ def market(town: Town) -> Town:
         ("What is the NSE symbol of Tamarisk Ledger?", "TAMLED"),
         ("In which city is Tamarisk Ledger based?", "Gurgaon"),
         ("What was the biggest funding round in 1987?", []),
-        ("How many funding rounds has Halyard Kilns had?", 5),
+        ("How many funding rounds has Halyard Kilns had?", 6),
         ("How much did Halyard raise in 2014?", 1_000_000),
         ("How much did Halyard Kilns Pvt Ltd raise in 2014?", 1_000_000),
         ("How much did Tamarisk Books Ltd. raise in 2018?", 5_000_000),
-        ("How much did Osprey Looms Private Limited raise?", 34_000_000),
+        ("How much did Osprey Looms Private Limited raise?", 35_000_000),
         ("How much did Halyard raise in 2015?", 10_200_000),
         ("Who invested in Halyard Kilns?", ["Quagmire Angels", "Somerset Lane Fund"]),
         ("What was the biggest funding round in 2012?", "Osprey Looms Pvt Ltd"),
         ("Which company raised the most money in 2012?", "Osprey Looms Pvt Ltd"),
-        ("How much did Osprey Looms raise?", 34_000_000),
+        ("How much did Osprey Looms raise?", 35_000_000),
+        ("Which company raised the least money in 2011?", "Osprey Looms Pvt Ltd"),
         ("Who invested in Osprey Looms?", ["Quagmire Angels", "Somerset Lane Fund"]),
         ("How many funding rounds were there in 2012?", 2),
         ("Which companies did Quagmire Angels invest in?",
@@ -169,6 +174,16 @@ def test_a_round_that_two_sources_may_tell_is_said_to_be_counted_twice(market: T
     assert "may be one" not in market.ask("How much did Halyard raise in 2014?", city=None).text
 
 
+def test_who_raised_most_or_least_is_said_so_with_what_counts_for_nobody(market: Town) -> None:
+    least = market.ask("Which company raised the least money in 2011?", city=None)
+    assert_sound(least, market)
+    assert "raised the least of the 2 companies in 2011" in least.text
+    assert "1 further round names no company and counts for none" in least.text
+    most = market.ask("Which company raised the most money in 2015?", city=None).text
+    assert "10,200,000 USD in 2 rounds" in most
+    assert "Counted once where two may be one, it is 5,200,000 USD" in most
+
+
 def test_rounds_without_an_amount_and_of_days_to_come_are_told(market: Town) -> None:
     text = market.ask("How much has Halyard Kilns raised?", city=None).text
     assert '1 further round has no known amount: amount written as "undisclosed", Series A, 2014-09-01' in text
@@ -221,3 +236,16 @@ def test_what_nobody_says_is_not_answered(market: Town, question: str) -> None:
 def test_round_the_clock_is_no_funding_round(market: Town) -> None:
     answer = market.ask("Which restaurant is open round the clock?")
     assert answer.plan["kind"] not in ("funding", "rounds")
+
+
+def test_what_a_curator_decided_is_not_said_to_be_open(market: Town) -> None:
+    question, pair = "How much did Halyard raise in 2015?", ("firms:h3", "press:h3")
+    decisions = (Decision("different", NOW, "asha", pairs=[pair]), Decision("same", NOW, "asha", pairs=[pair]))
+    for decision, short in zip(decisions, (10_200_000, 5_000_000), strict=True):
+        number = market.ledger.decide(decision)
+        answer = market.take().ask(question, city=None)
+        assert_sound(answer, market)
+        assert ("may be one" in answer.text, answer.short) == (False, short)
+        assert ("Sources disagree about the amount" in answer.text) == (decision.kind == "same"), answer.text
+        market.ledger.undo(number, by="asha", at=NOW)
+        assert "may be one" in market.take().ask(question, city=None).text
