@@ -73,10 +73,9 @@ def _plain(text: str) -> str:
     return " ".join(filter(None, (amount, money.currency, "about" if money.approximate else "")))
 
 
-def _read(value: object) -> Money:
+@lru_cache(maxsize=16_384)
+def _read(value: str) -> Money:
     """Money that a text clearly writes, by its currency or by a scale that is a word."""
-    if not isinstance(value, str):
-        return NOTHING
     if not any(map(str.isdigit, value)):
         return NOTHING
     money = read_money(value)
@@ -208,6 +207,8 @@ def _finer_hours(one: str, other: str) -> bool:
 
 def _money(one: object, other: object) -> bool:
     """The same amount, with the currency that the other leaves out, or exactly where the other says about so much."""
+    if not (isinstance(one, str) or isinstance(other, str)):
+        return False
     mine, theirs = _amount(one), _amount(other)
     if mine.amount is None or mine.amount != theirs.amount or mine == theirs:
         return False
@@ -215,9 +216,9 @@ def _money(one: object, other: object) -> bool:
 
 
 def _amount(value: object) -> Money:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return read_money(f"{value}")
-    return _read(value)
+    if isinstance(value, str):
+        return _read(value)
+    return NOTHING if isinstance(value, bool) else read_money(f"{value}")
 
 
 _REFINEMENTS: Mapping[str, Callable[[str, str], bool]] = {

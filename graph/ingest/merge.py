@@ -280,6 +280,8 @@ def _groups(field: str, values: Sequence[_Said]) -> list[_Group]:
     for one in values:
         by_key[one.key].append(one)
     groups = [_Group(said, list(said)) for said in by_key.values()]
+    if len(groups) == 1:
+        return groups
     kept = []
     for group in groups:
         finer = [other for other in groups if refines(field, other.said[0].meaning, group.said[0].meaning)]
