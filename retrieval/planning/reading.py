@@ -13,7 +13,7 @@ GREETINGS = frozenset("hi hello hey please pls ok so well and dear namaste न�
 POLITE = tuple((word,) for word in ("you", "somebody", "someone", "anyone", "anybody", "u", "आप", "aap", "मुझे", "कोई"))
 """`Do you know`, `can somebody tell`: no yes or no is wanted."""
 YES_NO = frozenset("is are does do did can could has have was were will would kya क्या any got".split())
-STRONG = ("not", "open_now", "why", "future", "average")
+STRONG = ("not", "open_now", "why", "future", "average", "owns", "owned_by", "parent", "subsidiaries")
 """Operators that change what is asked: a plan that does not use them has not understood the question."""
 PLACES = ("area", "city", "data_city")
 """Constraints that a city's name may be without meaning anything but the city."""

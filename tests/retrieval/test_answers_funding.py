@@ -152,6 +152,13 @@ def test_who_owns_whom(market: Town, question: str, short: Any) -> None:
     assert in_any_order(answer.short) == short, answer.text
 
 
+@pytest.mark.parametrize("question", ["Who owns Sitara Dhaba?", "Who owns Halyard Kilns and Cobalt Classes?"])
+def test_owning_is_not_passed_over_where_it_is_not_understood(market: Town, question: str) -> None:
+    answer = market.ask(question)
+    assert answer.abstained, answer.text
+    assert "own" in answer.text
+
+
 def test_nobody_owns_what_no_source_says(market: Town) -> None:
     for question in ("Who owns Ormsby Group?", "What does Cobalt Classes own?"):
         assert market.ask(question, city=None).abstained
