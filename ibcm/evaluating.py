@@ -21,6 +21,7 @@ from ibcm.config import load_scope
 from ibcm.domain.errors import IbcmError
 from ibcm.domain.policy import SourcePolicy
 from ibcm.domain.records import SourceRecord
+from ibcm.files import folder
 
 YES = frozenset({"1", "true", "yes", "same", "match", "1.0"})
 NO = frozenset({"0", "false", "no", "different", "nonmatch", "0.0"})
@@ -64,6 +65,7 @@ def resolution(
     found = list(_read(records, policies, rejected))
     if not found:
         raise IbcmError("there is no record in these files" + (f": {rejected[0].message}" if rejected else ""))
+    folder(out)
     tell(f"{len(found):,} records")
     begun = time.monotonic()
     resolved = resolve_all(
@@ -161,7 +163,6 @@ def _label(row: Mapping[str, Any], column: str | None, path: Path, line: int) ->
 
 
 def _write(out: Path, resolved: Resolved, told: Mapping[str, Any]) -> None:
-    out.mkdir(parents=True, exist_ok=True)
     with (out / "pairs.csv").open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
         lines.writerow(["left", "right", "score", "band", "why"])

@@ -35,3 +35,14 @@ def written(target: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
     finally:
         if target.parent.is_dir():
             draft.unlink(missing_ok=True)
+
+
+def folder(target: Path) -> Path:
+    """The folder, made where it is not there: before the work whose outcome it is for. Raises IbcmError."""
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IbcmError(
+            f"the folder {target} cannot be made ({error.strerror or error}): name one that you may write to"
+        ) from error
+    return target

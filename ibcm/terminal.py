@@ -1,5 +1,6 @@
 """How commands meet a terminal: writers, help, signals, and errors as one sentence with an exit code."""
 
+import errno
 import logging
 import os
 import signal
@@ -23,6 +24,14 @@ from ibcm.relay.protocol import Writer
 log = logging.getLogger(__name__)
 FAILED, WRONG_USAGE = 1, 2
 TELL_SECONDS = 2.0
+ADVICE = {
+    errno.ENOENT: "name one that is there",
+    errno.EACCES: "give yourself the right to it, or name another one",
+    errno.EISDIR: "name a file in it",
+    errno.ENOSPC: "free some space, or use another disk",
+    errno.EROFS: "name a place that can be written",
+}
+"""What to do about a file or folder, by what is wrong with it."""
 WIDTH = 100
 
 
@@ -50,7 +59,8 @@ def guarded(work: Callable[[], int | None], err: Writer) -> int:
     except OSError as error:
         log.exception("a file or the network failed")
         where = f": {error.filename}" if error.filename else ""
-        err.write(f"{error.strerror or error}{where}\n")
+        advice = f" ({ADVICE[error.errno]})" if error.errno in ADVICE else ""
+        err.write(f"{error.strerror or error}{where}{advice}\n")
     except Exception as error:  # the last one before a person: they get a sentence, the log gets the rest
         log.exception("unexpected error")
         logs = wiring.home().logs / "ibcm.log"

@@ -116,7 +116,7 @@ def standing(job: Job, now: datetime) -> tuple[str, str]:
     if job.state != State.RUNNING or not _lost(job, now):
         return str(job.state), job.error
     ends = "ends" if job.cancel_asked or job.attempts >= job.max_attempts else "goes on with"
-    return "interrupted", f"the process that worked on it is gone: `manage.py up` (in a cluster, a worker) {ends} it"
+    return "interrupted", f"its process is gone: `up` (or a worker) {ends} it"
 
 
 def _give_up(job: Job, now: datetime) -> None:

@@ -13,7 +13,7 @@ from django.db import OperationalError
 
 from ibcm.domain.errors import EngineError, IbcmError
 from ibcm.entry import execute
-from ibcm.files import written
+from ibcm.files import folder, written
 from ibcm.terminal import UsageError, guarded, on_terminal
 
 
@@ -28,7 +28,7 @@ def _raises(error: BaseException) -> NoReturn:
         (UsageError("give a path"), 2, "give a path\n"),
         (CommandError("nothing", returncode=3), 3, "nothing\n"),
         (OperationalError("locked"), 1, "the database did not do what was asked (locked)"),
-        (PermissionError(13, "Permission denied", "/x"), 1, "Permission denied: /x\n"),
+        (PermissionError(13, "Permission denied", "/x"), 1, "Permission denied: /x (give yourself the right to it"),
         (ZeroDivisionError("division by zero"), 1, "an error that was not foreseen (ZeroDivisionError"),
         (KeyboardInterrupt(), 1, "stopped\n"),
     ],
@@ -96,3 +96,10 @@ def test_where_no_file_can_be_the_name_that_was_given_is_told(tmp_path: Path, wh
     (tmp_path / "file").touch()
     with pytest.raises(IbcmError, match=re.escape(str(tmp_path / where))), written(tmp_path / where):
         pass
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert folder(tmp_path / "a" / "b").is_dir()
+    with pytest.raises(IbcmError, match="cannot be made"):
+        folder(tmp_path / "file" / "x")

@@ -225,10 +225,10 @@ def test_a_job_whose_process_is_gone_is_shown_so_before_anybody_takes_it_up(admi
     call_command("jobs", "--json", stdout=out)
     (shown,) = json.loads(out.getvalue())
     assert shown["state"] == "interrupted"
-    assert "the process that worked on it is gone: `manage.py up`" in shown["error"]
+    assert shown["error"] == "its process is gone: `up` (or a worker) goes on with it"
     assert "interrupted" in admin_client.get("/admin/jobs/job/").content.decode()
     job = Job.objects.get()
-    assert "is gone" in admin_client.get(f"/admin/jobs/job/{job.pk}/change/").content.decode()
+    assert "its process is gone" in admin_client.get(f"/admin/jobs/job/{job.pk}/change/").content.decode()
     assert job.state == State.RUNNING, "to look changes nothing"
 
 
