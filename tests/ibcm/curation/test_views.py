@@ -209,3 +209,12 @@ def test_decisions_are_listed_and_taken_back_in_the_admin(
     told = admin_client.post("/admin/records/decision/", sent, follow=True).content.decode()
     assert "Taken back: 1." in told
     assert "nothing left" in admin_client.post("/admin/records/decision/", sent, follow=True).content.decode()
+
+
+def test_a_position_far_away_is_pinned_by_whoever_is_sure(curator: Client, pair: tuple[str, str]) -> None:
+    form = {"record": "osm:3", "field": "position", "value": "51.5, -0.1", "reason": "it moved"}
+    told = curator.post("/admin/review/pin/", {**form, "next": "/admin/review/"}, follow=True)
+    assert "If it is right all the same, pin it once more" in told.content.decode()
+    assert not Decision.objects.exists()
+    curator.post("/admin/review/pin/", {**form, "sure": "1"})
+    assert Decision.objects.get().value == [51.5, -0.1]
