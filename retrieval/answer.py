@@ -519,7 +519,7 @@ def _key(evidence: Evidence) -> object:
         return ("fact", evidence.record, evidence.field, str(evidence.value))
     if isinstance(evidence, Quote):
         return ("quote", evidence.record, evidence.text)
-    return ("query", evidence.constraints, evidence.total)
+    return ("query", evidence.constraints, evidence.total, evidence.records)
 
 
 def _citation(n: int, evidence: Evidence, ref: str, records: Mapping[str, StoredRecord]) -> Citation:

@@ -65,6 +65,8 @@ WRITTEN_RECORDS = [
     _written("o2", "2012-11-02", "$4 million", "Osprey Looms"),
     _written("o3", "2011-11-02", "$1 million", "Osprey Looms Pvt Ltd"),
     _round("h5", "hal", "2011-03-01", "$2 million"),
+    _firm("dru", "Drumlin Papers"),
+    _round("c5", "dru", "2011-03-01", "INR 2 million"),
     record("press:n1", "funding", data={"date": "2011-05-05", "amount": "$500,000"}),
 ]
 BACKED = ["Cobalt Classes", "Tamarisk Ledger", "Verbena Wallet"]
@@ -117,7 +119,7 @@ def market(town: Town) -> Town:
         ("What was the biggest funding round in 2012?", "Osprey Looms Pvt Ltd"),
         ("Which company raised the most money in 2012?", "Osprey Looms Pvt Ltd"),
         ("How much did Osprey Looms raise?", 35_000_000),
-        ("Which company raised the least money in 2011?", "Osprey Looms Pvt Ltd"),
+        ("Which company raised the least money in 2011?", ["Drumlin Papers", "Osprey Looms Pvt Ltd"]),
         ("Who invested in Osprey Looms?", ["Quagmire Angels", "Somerset Lane Fund"]),
         ("How many funding rounds were there in 2012?", 2),
         ("Which companies did Quagmire Angels invest in?",
@@ -186,6 +188,9 @@ def test_who_raised_most_or_least_is_said_so_with_what_counts_for_nobody(market:
     assert_sound(least, market)
     assert "raised the least of the 2 companies in 2011" in least.text
     assert "1 further round names no company and counts for none" in least.text
+    nameless = next(sentence for sentence in least.sentences if "names no company" in sentence.text)
+    (cited,) = ((citation.query or {})["records"] for citation in least.citations if citation.n in nameless.citations)
+    assert cited == ["press:n1"], "another result of as many records is not its evidence"
     most = market.ask("Which company raised the most money in 2015?", city=None).text
     assert "10,200,000 USD in 2 rounds" in most
     assert "Counted once where two may be one, it is 5,200,000 USD" in most
