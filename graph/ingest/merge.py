@@ -59,7 +59,7 @@ class Fact:
     record: str
     """Ref of the record whose value won."""
     others: tuple[str, ...] = ()
-    """For united lists: refs of the other records that added to the value, best first."""
+    """Refs of the other records that say so too, if more vaguely, or that added to a list, best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +263,8 @@ def _golden(field: str, values: Sequence[_Said]) -> tuple[Fact, list[Conflict]]:
         if field in QUIET or field.startswith(("name_", "ids_"))
         else [Conflict(field, group.said[0].value, group.said[0].record) for group in best[1:]]
     )
-    return Fact(field, winner.value, winner.record), lost
+    others = dict.fromkeys(one.record for one in best[0].support if one.record != winner.record)
+    return Fact(field, winner.value, winner.record, tuple(others)), lost
 
 
 @dataclass(slots=True)

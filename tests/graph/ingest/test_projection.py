@@ -131,7 +131,7 @@ def test_the_canonical_export_has_no_ids_and_no_clocks() -> None:
     )
     first, second = (json.loads(line) for line in world.canonical())
     assert (first["label"], first["records"]) == ("Place", ["list:a", "osm:b"])
-    assert first["facts"]["name"] == ["Cafe", "osm:b"]
+    assert first["facts"]["name"] == ["Cafe", "osm:b", "list:a"]
     assert [edge["target"] for edge in second["edges"]] == ["Place/list:a"]
     whole = "".join(world.canonical())
     assert world.entity("osm:b") not in whole
