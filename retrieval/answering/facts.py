@@ -126,10 +126,7 @@ def _values(entity: Entity, plan: Plan, context: Context) -> Draft:
 
 def _say_value(entity: Entity, field: str, value: Any, draft: Draft, context: Context) -> None:
     phrases = context.phrases
-    shown = phrases.thing(value, plural=False) if field == "category" else phrases.value(field, value)
-    phrase = "lookup_list" if isinstance(value, list) else "lookup"
-    text = phrases.say(phrase, field=phrases.field(field), name=entity.shown(phrases.language), value=shown)
-    draft.say(text, entity.fact(field))
+    draft.say(phrases.lookup(field, entity.shown(phrases.language), value), entity.fact(field))
     draft.short = value if not isinstance(value, bool) else phrases.value(field, value)
 
 
@@ -228,9 +225,7 @@ def describe(plan: Plan, context: Context) -> Draft:
     for field in INTRODUCED:
         value = entity.get(field)
         if value is not None:
-            phrase = "lookup_list" if isinstance(value, list) else "lookup"
-            text = phrases.say(phrase, field=phrases.field(field), name=name, value=phrases.value(field, value))
-            draft.say(text, entity.fact(field))
+            draft.say(phrases.lookup(field, name, value), entity.fact(field))
             say_conflicts(entity, field, draft, context)
     _describe_in_prose(entity, draft)
     if not draft.statements:

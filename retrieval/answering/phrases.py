@@ -54,6 +54,12 @@ class Phrases:
         """The phrase for that number of things."""
         return f"{phrase}_one" if n == 1 and f"{phrase}_one" in self._book else phrase
 
+    def lookup(self, field: str, name: str, value: object) -> str:
+        """What a field of something is; after a colon where it is several, as a value or as a word."""
+        several = isinstance(value, list) or field in self._book.get("plural", ())
+        shown = self.thing(str(value), plural=False) if field == "category" else self.value(field, value)
+        return self.say("lookup_list" if several else "lookup", field=self.field(field), name=name, value=shown)
+
     def words(self) -> frozenset[str]:
         """Folded words that sentences bring along whatever they say."""
         return _words(self.language)

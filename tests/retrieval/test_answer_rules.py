@@ -63,7 +63,8 @@ def test_a_value_past_its_own_time_is_not_said_though_its_record_is(town: Town) 
         assert town.ask(question, now=day(7)).short == 110
         late = town.ask(question, now=day(9))
         assert late.abstained
-        assert "110" not in str(late.to_json())
+        told = {name: said for name, said in late.to_json().items() if name not in {"id", "timings_ms"}}
+        assert "110" not in str(told)
         assert "Lasting Zoo" in town.ask("list all zoos", now=day(9)).text
     finally:
         town.ledger.save_policy("townlist", terms)
