@@ -4,7 +4,7 @@ import pytest
 
 from graph.resolution import addresses, names
 from graph.resolution.addresses import read_address
-from graph.resolution.tokens import codes, name_words
+from graph.resolution.tokens import address_words, codes, name_words
 
 
 def even(word: str) -> float:
@@ -84,3 +84,7 @@ def test_addresses(one: str, other: str, level: str) -> None:
 def test_codes_are_letters_with_digits_and_no_measures() -> None:
     assert codes("Panasonic KX-TG9341T 6.0 phone, 70-300mm") == {"kxtg9341t"}
     assert codes("15th Cross, 100ft Road, 24x7") == frozenset()
+
+
+def test_words_that_only_point_are_not_compared() -> None:
+    assert address_words("No. 5, opp. Post Office, Hill Road")[0] == address_words("5 Office Hill Rd")[0]
