@@ -40,7 +40,8 @@ MOMENTS = ("founded", "date", "start", "end", "published", "effective_from")
 def key_of(field: str, value: object) -> str:
     """Equal for values of a field that say the same: `Bangalore` and `Bengaluru` are one city."""
     if isinstance(value, list):
-        return "[" + "|".join(sorted(key_of(field, one) for one in value)) + "]"
+        keys = sorted(_numbers(value) if field == "phone" else (key_of(field, one) for one in value))
+        return keys[0] if field == "phone" and len(keys) == 1 else "[" + "|".join(keys) + "]"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return _text_key(field, value) if isinstance(value, str) else value_key(value)
@@ -96,7 +97,10 @@ def _phone(text: str) -> str | None:
 
 
 def _numbers(value: object) -> frozenset[str]:
-    return frozenset(key_of("phone", one) for one in (value if isinstance(value, list) else [value]))
+    """Each once: a number that is told with its area code and without it is one. So no two values are each other's
+    more exact form, which would leave the merge without any."""
+    every = frozenset(key_of("phone", one) for one in (value if isinstance(value, list) else [value]))
+    return frozenset(one for one in every if not _is_end(one, every - {one}))
 
 
 def _more_numbers(one: object, other: object) -> bool:

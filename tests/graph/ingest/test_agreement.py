@@ -31,6 +31,8 @@ def agree(field: str, one: Any, other: Any) -> bool:
         ("company", "Acme Technologies Pvt. Ltd.", "Acme Technology Private Limited"),
         ("phone", "080-2345 6789", "+91 80 23456789"),
         ("phone", ["080-2345 6789", "98450 12345"], ["+91 98450 12345", "+91 80 23456789"]),
+        ("phone", ["080-2345 6789", "2345 6789"], "+91 80 23456789"),
+        ("phone", ["080-2345 6789", "2345 6789", "98450 12345"], ["+91 80 23456789", "98450 12345"]),
         ("website", "http://x.in/", "https://www.X.in"),
         ("website", "x.in/menu/", "https://x.in/menu"),
         ("email", "Desk@x.in", "mailto:desk@x.in"),
@@ -105,6 +107,17 @@ ADDRESSES = st.lists(
 @given(ADDRESSES, ADDRESSES)
 def test_no_address_is_more_exact_than_one_that_is_more_exact(one: str, other: str) -> None:
     assert not (refines("address", one, other) and refines("address", other, one))
+
+
+NUMBERS = st.lists(
+    st.sampled_from(["+91 80 23456789", "080-2345 6789", "2345 6789", "345 6789", "98450 12345", "5012345"]), min_size=1
+)
+
+
+@given(NUMBERS, NUMBERS)
+def test_no_numbers_are_more_exact_than_those_that_are_more_exact(one: list[str], other: list[str]) -> None:
+    mine, theirs = said("phone", one), said("phone", other)
+    assert not (refines("phone", mine, theirs) and refines("phone", theirs, mine))
 
 
 @given(st.sampled_from(["address", "phone", "website", "opening_hours", "legal_name", "start", "x"]), st.text())
