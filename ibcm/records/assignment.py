@@ -7,12 +7,11 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from ibcm.domain.decisions import hidden_hash
 from ibcm.domain.ledger import Assignments, Holder, StoredRecord
 from ibcm.records.marks import asserters_of, mark_entities
 from ibcm.records.models import BlockingKey, Entity, EntityGone, Lease, Pair, Record
 from ibcm.records.owners import is_gone
-from ibcm.records.rows import all_stored, chunks, hidden_of, key_text, listed, lock_names, stored, version_hash
+from ibcm.records.rows import all_stored, chunks, key_text, listed, living_hash, lock_names, stored, version_hash
 
 ASSIGNED = Q(deleted=False, entity__isnull=False)
 
@@ -42,8 +41,10 @@ def holding(label: str, keys: Iterable[str]) -> Sequence[Holder]:
     )
     rows = Record.objects.filter(ASSIGNED, id__in=having, label=label).order_by()
     return [
-        Holder(ref, sequence, hidden_hash(digest, hidden_of(hidden)) if hidden else digest, entity)
-        for ref, sequence, digest, hidden, entity in rows.values_list("ref", "id", "hash", "hidden", "entity_id")
+        Holder(ref, sequence, living_hash(digest, pruned=pruned, hidden=hidden), entity)
+        for ref, sequence, entity, digest, pruned, hidden in rows.values_list(
+            "ref", "id", "entity_id", "hash", "pruned", "hidden"
+        )
     ]
 
 

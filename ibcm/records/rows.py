@@ -71,7 +71,13 @@ def _unsaid(row: Record) -> dict[str, Any]:
 
 def version_hash(row: Record) -> str:
     """Names what is current. A deletion by absence or expiry says something else than what it deletes."""
-    return hidden_hash(f"absent-{row.hash}" if row.absent else row.hash, hidden_of(row.hidden))
+    return f"absent-{row.hash}" if row.absent else living_hash(row.hash, pruned=row.pruned, hidden=row.hidden)
+
+
+def living_hash(digest: str, *, pruned: bool, hidden: Sequence[tuple[str, str]]) -> str:
+    """Names what is current of a record that is not deleted: what purge or a curator left of it is not the whole."""
+    kept = f"pruned-{digest}" if pruned else digest
+    return hidden_hash(kept, hidden_of(hidden)) if hidden else kept
 
 
 def hidden_of(pairs: Iterable[tuple[str, str]]) -> list[Hidden]:

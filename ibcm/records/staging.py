@@ -163,11 +163,12 @@ class _Batch:
 def end_row(row: Record, why: str, now: datetime) -> None:
     """Deleted without a tombstone: the version is remembered, what was said is not."""
     row.deleted, row.absent, row.payload, row.ended, row.ended_at = True, True, "", why, now
+    row.turns_at = None
 
 
 def silence_row(row: Record, now: datetime) -> None:
     """Deleted, and nothing is left of what it said."""
-    row.hash, row.payload, row.since, row.expires_at = FORGOTTEN, "", None, None
+    row.hash, row.payload, row.since, row.expires_at, row.turns_at = FORGOTTEN, "", None, None, None
     row.deleted, row.absent, row.pruned, row.ended, row.ended_at = True, False, False, Ended.FORGOTTEN, now
     row.staged = bool(row.label)
 
@@ -333,6 +334,7 @@ def _end(rows: QuerySet[Record], why: str, *, now: datetime, lock: tuple[str, li
                 deleted=True,
                 absent=True,
                 payload="",
+                turns_at=None,
                 ended=why,
                 ended_at=now,
                 staged=Case(When(label="", then=False), default=True),
@@ -377,7 +379,7 @@ def remember(digests: Iterable[str]) -> None:
 
 
 FORGOTTEN_FIELDS = (
-    *("hash", "payload", "retrieved_at", "since", "expires_at"),
+    *("hash", "payload", "retrieved_at", "since", "expires_at", "turns_at"),
     *("deleted", "absent", "pruned", "ended", "ended_at", "forgotten_at", "staged", "urgent"),
 )
 

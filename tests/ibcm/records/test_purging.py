@@ -166,6 +166,30 @@ def test_forgetting_leaves_the_name_of_the_record_alone(ledger: DjangoLedger) ->
     assert (row.ended, row.ended_at, row.payload) == ("forgotten", day(1), "")
 
 
+def test_forgetting_leaves_no_moment_of_what_was_said(ledger: DjangoLedger) -> None:
+    ledger.stage([record(f"osm:{n}", name="A", valid_to="2030-01-01") for n in range(3)], now=NOW)
+    assert not Record.objects.filter(turns_at=None).exists()
+    ledger.forget(["osm:0"], now=NOW)
+    ledger.stage([record("osm:0", name="B", valid_to="2031-01-01", at=1)], now=day(1))
+    ledger.stage([record("osm:0", name="A", valid_to="2030-01-01", at=2)], now=day(2))
+    ledger.stage_absent("osm", seen_since=day(2))
+    assert not Record.objects.exclude(turns_at=None).exists()
+
+
+def test_what_purge_leaves_of_a_record_is_another_version(ledger: DjangoLedger) -> None:
+    """Whoever worked out its keys before may not write them afterwards, nor think that nothing waits."""
+    two_versions(ledger)
+    whole = ledger.living(["osm:0"])["osm:0"]
+    stricter(ledger, fields={"phone": FieldPolicy(transient=True)})
+    purging.purge(NOW)
+    left = ledger.living(["osm:0"])["osm:0"]
+    assert left.hash != whole.hash
+    assert ledger.holding("Place", ["k"]) == [left.holder()]
+    late = Assignments(label="Place", entity_of={}, keys_of={"osm:0": [PHONE]}, versions={"osm:0": whole.hash})
+    ledger.assign(late)
+    assert [one.ref for one in ledger.staged("Place", limit=9)] == ["osm:0"]
+
+
 def test_when_and_why_a_record_ended_is_known(ledger: DjangoLedger) -> None:
     ledger.stage([record(f"osm:{n}", name="A", expires_at=day(1).isoformat()) for n in range(2)], now=NOW)
     ledger.stage([tombstone("osm:0")], now=day(0.5))
