@@ -136,7 +136,8 @@ def assign(assignments: Assignments) -> None:
     """See Ledger.assign."""
     gone = set(assignments.gone)
     with transaction.atomic():
-        rows = _rows({*assignments.entity_of, *assignments.keys_of, *gone})
+        again = {held.ref for label, keys in assignments.again.items() for held in holding(label, keys)}
+        rows = _rows({*assignments.entity_of, *assignments.keys_of, *gone, *again})
         before = {ref: row.entity_id for ref, row in rows.items() if row.entity_id}
         _make_entities(assignments)
         moved = _move(rows, {**assignments.entity_of, **dict.fromkeys(gone, "")})
@@ -144,7 +145,7 @@ def assign(assignments: Assignments) -> None:
         _write_keys(rows, assignments, gone)
         _redirect(assignments.redirects)
         _write_findings(assignments)
-        _stage_again(assignments.again)
+        _stage_again(rows[ref] for ref in again if ref in rows)
         _remember_gone([(before[ref], ref) for ref in gone if ref in before])
         changed = {*assignments.keys_of, *moved}
         awaited = {ref for ref in changed if ref in rows and rows[ref].urgent}
@@ -171,7 +172,8 @@ def _remember_gone(pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def _rows(refs: Iterable[str]) -> dict[str, Record]:
-    """The rows without their payload, locked in the order of their refs."""
+    """The rows without their payload, all that will be written, locked in the order of their refs as everywhere: two
+    writers wait for each other in no circle."""
     return {
         row.ref: row
         for some in chunks(sorted(refs))
@@ -223,11 +225,9 @@ def _write_keys(rows: Mapping[str, Record], assignments: Assignments, gone: Iter
         )
 
 
-def _stage_again(keys_by_label: Mapping[str, Sequence[str]]) -> None:
-    for label, keys in keys_by_label.items():
-        for some in chunks(key_text(key) for key in keys):
-            having = BlockingKey.objects.filter(label=label, key__in=some).values("record_id")
-            Record.objects.filter(ASSIGNED, id__in=having, label=label).update(staged=True)
+def _stage_again(rows: Iterable[Record]) -> None:
+    for some in chunks(row.pk for row in rows):
+        Record.objects.filter(ASSIGNED, id__in=some).update(staged=True)
 
 
 def _redirect(redirects: Mapping[str, str]) -> None:
