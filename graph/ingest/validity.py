@@ -47,6 +47,11 @@ def on_its_clock(said: date, record: SourceRecord) -> date:
     return said.astimezone(_zone(record.city or "")) if isinstance(said, datetime) and said.tzinfo else said
 
 
+def day_in(city: str, now: datetime) -> date:
+    """The day that it is there: past midnight in India it is still the day before by UTC."""
+    return now.astimezone(_zone(city)).date()
+
+
 def holds(record: SourceRecord, now: datetime) -> bool:
     return span_of(record).standing(now) == "holds"
 

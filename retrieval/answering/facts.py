@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graph import queries
+from graph.ingest.validity import day_in
 from retrieval.answering import lying
 from retrieval.answering.conflicts import say_conflicts
 from retrieval.answering.context import Context, metres, point
@@ -64,7 +65,7 @@ def _next_event(entities: list[Entity], plan: Plan, context: Context) -> list[En
         return entities
     words = [token.key for token in tokens(plan.question)]
     years = [word for word in words if word.isdigit() and len(word) == YEAR_DIGITS]
-    today = context.now.date().isoformat()
+    today = day_in(str(entities[0].get("city") or ""), context.now).isoformat()
     dated = sorted(entities, key=lambda e: str(e.get("start")))
     if years:
         return [e for e in dated if str(e.get("start")).startswith(years[0])] or dated

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from graph.ingest.validity import day_in
 from graph.resolution.firms import written_keys
 from retrieval.answering.context import Context
 from retrieval.answering.entity import Entity
@@ -35,7 +36,8 @@ def told(funding: Entity) -> list[Fact]:
 
 
 def is_ahead(day: object, context: Context) -> bool:
-    return str(day or "") > context.now.date().isoformat()
+    today = day_in("", context.now).isoformat()
+    return str(day or "")[: len(today)] > today
 
 
 def say_ahead(fundings: Sequence[Entity], draft: Draft, context: Context) -> None:

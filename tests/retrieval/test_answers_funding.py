@@ -1,5 +1,6 @@
 """Money and companies: rounds of one and of all, both sides of an investment, cities and sectors by any name."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -201,6 +202,13 @@ def test_rounds_without_an_amount_and_of_days_to_come_are_told(market: Town) -> 
     assert '1 further round has no known amount: amount written as "undisclosed", Series A, 2014-09-01' in text
     assert "1 of these rounds bears a date that has not come yet: 2,000,000 USD, Series C, 2099-01-01" in text
     assert "1 further round tells no amount" in market.ask("What was the biggest round in 2014?", city=None).text
+
+
+def test_a_round_of_today_is_not_ahead_where_the_day_has_begun(market: Town) -> None:
+    question = "How much has Halyard Kilns raised?"
+    for hour, ahead in ((18, True), (19, False)):
+        now = datetime(2098, 12, 31, hour, 15, tzinfo=UTC)
+        assert ("has not come yet" in market.ask(question, city=None, now=now).text) is ahead
 
 
 def test_the_latest_round_is_told_though_it_tells_no_amount(market: Town) -> None:
