@@ -166,6 +166,14 @@ def are_branches(seen: Levels) -> bool:
     return seen.get("position") in {"km5", "far"} and seen.get("address") in {"other_number", "elsewhere"}
 
 
+def is_inside(one: Traits, other: Traits, seen: Levels) -> bool:
+    """By name a part of the other, and nobody says that both are of one kind: the pharmacy of a hospital has its
+    address, its telephone and its site. `seen`: all levels of the pair."""
+    if one.label != "Place" or seen.get("kind") in {"same", "related"} or one.names & other.names:
+        return False
+    return any(names.is_part_of(a, b) for a, b in product(one.callings, other.callings))
+
+
 def is_crowded(one: Traits, around: Surroundings) -> bool:
     return one.point is not None and at_key(one.point) in around.crowded
 

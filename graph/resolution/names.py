@@ -76,6 +76,19 @@ def match(
     )
 
 
+def is_part_of(one: Words, other: Words) -> bool:
+    """One is called by the other's kind of thing and then by another one: `Orla Hospital Pharmacy` is no spelling of
+    `Orla Hospital`. What comes before the kind tells nothing: `Orla Eye Hospital` may be that hospital."""
+    mine, theirs = _named_kinds(one), _named_kinds(other)
+    fewer, more = sorted((mine, theirs), key=len)
+    return bool(fewer) and set(fewer) < set(more) and more[-1] not in fewer
+
+
+def _named_kinds(words: Words) -> list[str]:
+    known = vocabulary().kinds
+    return [known[word] for word in words if word in known]
+
+
 def _joined(words: Words, others: Words, least: float) -> Words:
     """`hi tech` as `hitech`, and `industrial trauma centre` as `itc`, where the other side writes it so."""
     if len(words) == 1:

@@ -30,8 +30,8 @@ ONE_STOP_M = 300.0
 """Stops of one name and mode so near to each other answer as one (docs/records.md)."""
 DOUBT = 0.5
 """Most that is made of two things whose names say different things, though all else agrees: two restaurants of one
-hotel have its address and its telephone. And of two that stand apart at other doors: branches have their head office's
-telephone and site."""
+hotel have its address and its telephone, and so has the pharmacy of a hospital. And of two that stand apart at other
+doors: branches have their head office's telephone and site."""
 NEIGHBOURHOODS = frozenset({"neighbourhood", "neighborhood", "suburb", "locality", "quarter"})
 
 
@@ -151,8 +151,8 @@ class ScoredResolver:
         parts = [Part(name, level, model.weight(name, level)) for name, level in seen.items()]
         parts.append(Part("prior", "", model.prior_weight))
         probability = chance(sum(part.weight for part in parts))
-        other_thing = seen.get("name") in compare.OTHER_NAMES or compare.are_branches(seen)
-        if other_thing and seen.get("id") != "same":
+        other_name = seen.get("name") in compare.OTHER_NAMES or compare.is_inside(one, other, seen)
+        if (other_name or compare.are_branches(seen)) and seen.get("id") != "same":
             probability = min(probability, DOUBT)
         return Judgement(self._band(probability), probability, parts)
 

@@ -136,11 +136,33 @@ AT_ONE_DOOR = {"address": "3434 Peachtree Road, Buckhead", "phone": "080 4444 27
         ({"name": "Apollo Hospital"}, {"name": "Apollo Pharmacy"}),
         ({"name": "Ritz-Carlton Cafe"}, {"name": "Ritz-Carlton Dining Room"}),
         ({"name": "Jamavar"}, {"name": "Le Cirque Signature"}),
+        ({"name": "Saint Orla Hospital", "category": "hospital"},
+         {"name": "Saint Orla Hospital Pharmacy", "category": "pharmacy"}),
+        ({"name": "Saint Orla Hospital"}, {"name": "Saint Orla Hospital Pharmacy"}),
+        ({"name": "Thiruvalluvar Gnanasambandham Memorial Hospital", "category": "hospital"},
+         {"name": "Thiruvalluvar Gnanasambandham Memorial Hospital Pharmacy", "category": "pharmacy"}),
     ],
-)
+)  # fmt: skip
 def test_two_things_behind_one_door_and_one_switchboard_stay_apart(one: dict[str, Any], other: dict[str, Any]) -> None:
-    found = judged({**AT_ONE_DOOR, **one}, {**AT_ONE_DOOR, **other})
-    assert found.band != "same", found.why
+    site = {"website": "https://door.example"}
+    for more in ({}, site):
+        found = judged({**AT_ONE_DOOR, **more, **one}, {**AT_ONE_DOOR, **more, **other})
+        assert found.band != "same", found.why
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"name": "Vasan Eye Hospital"}, {"name": "Vasan Hospital"}),
+        ({"name": "Saint Orla Hospital", "category": "hospital"},
+         {"name": "Saint Orla Hospital Clinic", "category": "hospital"}),
+        ({"name": "Saint Orla"}, {"name": "Saint Orla Pharmacy"}),
+    ],
+)  # fmt: skip
+def test_a_name_that_says_more_about_the_kind_may_be_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
+    found = judged({**AT_ONE_DOOR, "website": "https://door.example", **one},
+                   {**AT_ONE_DOOR, "website": "https://door.example", **other})  # fmt: skip
+    assert found.band == "same", found.why
 
 
 def test_a_position_that_many_share_is_no_position() -> None:
