@@ -42,13 +42,13 @@ def _value(text: str) -> str:
     if ":" in text:
         return text
     plain = text.replace(",", "")
-    return f"{float(plain):g}" if len(plain) < 15 else plain
+    return f"{float(plain):.15g}" if len(plain) < 15 else plain
 
 
 def _forms(value: float) -> set[str]:
     """The ways in which a computed number is shown: whole, in kilometres, with decimals."""
     return {
-        f"{float(form):g}"
+        f"{float(form):.15g}"
         for form in (f"{value:.0f}", f"{value:.1f}", f"{value:.2f}", f"{value / 1000:.2f}", f"{value / 1000:.1f}")
     }
 

@@ -208,7 +208,7 @@ def _short(plan: Plan, known: Sequence[Entity]) -> Any:
     if plan.order is not None or any(c.field == "round" for c in plan.constraints):
         return amounts
     sums = _sums(known)
-    return sum(amounts) if len(sums) == 1 else [f"{total:g} {currency}".strip() for currency, total in sums.items()]
+    return sum(amounts) if len(sums) == 1 else [f"{total:.15g} {currency}".strip() for currency, total in sums.items()]
 
 
 def _sums(known: Sequence[Entity]) -> dict[str, float]:

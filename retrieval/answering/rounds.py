@@ -236,7 +236,7 @@ def _total(plan: Plan, found: Sequence[Row], context: Context) -> Draft:
     pairs = _pairs(found, context)
     for currency, rows in sums:
         _say_sum(plan, currency, rows, untold, pairs, draft, context)
-    draft.short = draft.rows[0][1] if len(sums) == 1 else [f"{row[1]:g} {row[0]}".strip() for row in draft.rows]
+    draft.short = draft.rows[0][1] if len(sums) == 1 else [f"{row[1]:.15g} {row[0]}".strip() for row in draft.rows]
     say_twice(pairs, draft, context)
     _say_ahead(found, draft, context)
     return draft

@@ -81,7 +81,7 @@ def market(town: Town) -> Town:
 @pytest.mark.parametrize(
     ("question", "short"),
     [
-        ("How much has Tamarisk Ledger raised?", ["4.5e+07 INR", "5e+06 USD"]),
+        ("How much has Tamarisk Ledger raised?", ["45000000 INR", "5000000 USD"]),
         ("How much did Tamarisk Ledger raise in 2018?", 5_000_000),
         ("What was the biggest funding round of Cobalt Classes?", 9_000_000),
         ("How many funding rounds has Tamarisk Ledger had?", 3),

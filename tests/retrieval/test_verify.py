@@ -88,6 +88,12 @@ def test_a_number_that_the_evidence_lacks_never_passes(number: int, others: list
     assert f"{number:,}" in problems(" ".join([f"{number:,}", *words]), support)
 
 
+@given(number=st.integers(10**6, 10**13), by=st.integers(1, 9))
+def test_nor_does_one_that_is_nearly_the_same(number: int, by: int) -> None:
+    assert problems(f"it raised {number + by:,}", Support([f"amount {number}"])) == [f"{number + by:,}"]
+    assert problems(f"it raised {number:,}", Support([f"amount {number}"])) == []
+
+
 @given(number=st.decimals(0, 10_000, places=2), other=st.decimals(0, 10_000, places=2))
 def test_nor_does_a_decimal(number: object, other: object) -> None:
     assume(number != other)
