@@ -383,7 +383,9 @@ class Finisher:
         standing = [e for e in statement.evidence if self._stands(e, records)]
         if not standing or len(standing) < len(_needed(statement)):
             return None
-        support = Support([t for e in standing for t in _texts(e)] + self._scope_texts(), statement.computed)
+        texts = [text for one in standing for text in _texts(one)] + self._scope_texts()
+        spelled = [name for text in texts for name in self.context.spelled.get(text, ())]
+        support = Support([*texts, *spelled], statement.computed)
         if problems(statement.text, support, known_words=self.context.phrases.words()):
             return None
         numbers = list(dict.fromkeys(n for e in standing[:MOST_CITED] for n in self._cite(e, records)))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from graph import queries
@@ -38,10 +38,19 @@ class Context:
     phrases: Phrases
     now: datetime
     networks: Networks
+    spelled: dict[str, set[str]] = field(default_factory=dict)
+    """Name of a thing that was read -> what such things are called in the language of the answer."""
 
     # -- reading --------------------------------------------------------------------------------------------
     def rows(self, query: Query) -> list[Row]:
-        return self.graph.read(query)
+        found = self.graph.read(query)
+        for row in found:
+            self._note_spelling(row.get("properties"))
+        return found
+
+    def _note_spelling(self, properties: object) -> None:
+        if isinstance(properties, Mapping) and (told := properties.get(f"name_{self.phrases.language}")):
+            self.spelled.setdefault(str(properties.get("name")), set()).add(str(told))
 
     def entities(self, query: Query) -> list[Entity]:
         found = [Entity(row["properties"]) for row in self.rows(query)]  # type: ignore[arg-type]
@@ -59,9 +68,11 @@ class Context:
             for entity in entities
         ]
 
-    def _merged(self, entity: Entity, records: Sequence[StoredRecord], policies: Mapping[str, SourcePolicy]) -> Entity:
-        kept = {name: entity.properties[name] for name in entity.properties.keys() & {"id", "label", *BY_NEIGHBOURS}}
-        return Entity({**properties_of(merge(records, policies, self.now)), **kept})
+    def _merged(self, known: Entity, records: Sequence[StoredRecord], policies: Mapping[str, SourcePolicy]) -> Entity:
+        kept = {name: known.properties[name] for name in known.properties.keys() & {"id", "label", *BY_NEIGHBOURS}}
+        entity = Entity({**properties_of(merge(records, policies, self.now)), **kept})
+        self._note_spelling(entity.properties)
+        return entity
 
     def of(self, ids: Sequence[str]) -> list[Entity]:
         """These entities in the order given; those that are gone are left out."""

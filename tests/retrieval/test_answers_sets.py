@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.retrieval.checking import assert_sound, in_any_order
+from tests.retrieval.city import said
 from tests.retrieval.town import Town
 
 pytestmark = pytest.mark.engine
@@ -155,3 +156,27 @@ def test_a_distance_from_an_approximate_position_says_so(town: Town) -> None:
     answer = town.ask("How far is Vatika Nursing Hospital from Saptarishi Park?")
     assert_sound(answer, town)
     assert "approximate" in answer.text
+
+
+@pytest.fixture(scope="module")
+def zoos(town: Town) -> Town:
+    """Two whose main names are in other scripts, with names in English beside them."""
+    star = said("map:star", "place", "مقهى النجمة", 22.9, 75.9, category="zoo", names={"en": "Star Zoo"})
+    moon = said("map:moon", "place", "चंद्र चिड़ियाघर", 22.902, 75.9, category="zoo", names={"en": "Moon Zoo"})
+    return town.take(star, moon)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which zoos are there?",
+        "zoos within 1 km of Star Zoo",
+        "Nearest zoo to Moon Zoo",
+        "How far is Moon Zoo from Star Zoo?",
+    ],
+)
+def test_what_is_told_by_its_name_in_the_asker_s_language_is_supported(zoos: Town, question: str) -> None:
+    answer = zoos.ask(question)
+    assert not answer.abstained, answer.missing
+    assert "Star Zoo" in answer.text
+    assert "Moon Zoo" in answer.text
