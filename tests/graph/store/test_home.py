@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -84,6 +85,17 @@ def test_the_child_of_a_dead_owner_is_waited_for(tmp_path: Path) -> None:
             HomeLock.take(path, seconds=0.3)
         child.communicate()
     HomeLock.take(path, seconds=5).release()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells that a process has ended unasked")
+def test_an_owner_that_was_killed_and_is_not_collected_yet_is_dead(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    lock = HomeLock.take(path, seconds=0)
+    with subprocess.Popen([sys.executable, "-c", ""]) as owner:
+        os.waitid(os.P_PID, owner.pid, os.WEXITED | os.WNOWAIT)
+        path.write_text(str(owner.pid))
+        threading.Timer(0.3, lock.release).start()
+        HomeLock.take(path, seconds=10).release()
 
 
 def test_the_last_complaint_of_the_log_is_its_innermost_cause(tmp_path: Path) -> None:
