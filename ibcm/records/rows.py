@@ -103,8 +103,9 @@ def all_stored(rows: Iterable[Record]) -> list[StoredRecord]:
 
 
 def key_text(key: str) -> str:
-    """A blocking key as it is kept: long ones by their hash, for an index entry has a limit."""
-    return key if len(key) <= KEY_LENGTH else "#" + sha256(key.encode()).hexdigest()
+    """A blocking key as it is kept: long ones by their hash, for an index entry has a limit, and those with a character
+    that PostgreSQL has no place for."""
+    return key if len(key) <= KEY_LENGTH and "\0" not in key else "#" + sha256(key.encode()).hexdigest()
 
 
 def listed(values: Iterable[str]) -> tuple[str, str]:

@@ -372,6 +372,15 @@ class AssignmentContract:
             "osm:1": ["k", "l"]
         }
 
+    def test_a_key_may_hold_any_character(self, ledger: Ledger) -> None:
+        odd = ["id|osm|a\0b", "site|é'\"\\%s", "x" * 500]
+        put(ledger, record("osm:1", name="A", ids={"osm": "a\0b"}))
+        assign(ledger, {"osm:1": "e1"}, keys_of={"osm:1": odd})
+        assert ledger.holders("Place", odd, most=9) == dict.fromkeys(odd, 1)
+        assert (
+            [held.ref for held in ledger.holding("Place", odd)] == refs(ledger.sharing("Place", odd[:1])) == ["osm:1"]
+        )
+
     def test_blocking_keys_stay_as_assigned_while_a_newer_version_waits(self, ledger: Ledger) -> None:
         put(ledger, record("osm:1", name="A"))
         assign(ledger, {"osm:1": "e1"}, keys_of={"osm:1": ["k"]})
