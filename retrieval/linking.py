@@ -145,7 +145,8 @@ def _meaning(
 
 
 def _look_up(mention: Mention, key: str, catalogue: Catalogue, words: Lexicon) -> bool:
-    mention.entities = tuple(catalogue.names.get(key, ())) + _without_descriptor(key, catalogue)
+    named = (*catalogue.names.get(key, ()), *_without_descriptor(key, catalogue), *_without_article(key, catalogue))
+    mention.entities = tuple(dict.fromkeys(named))
     mention.facets = tuple(catalogue.facets.get(key, {}).values())
     mention.categories = catalogue.categories.get(key, ())
     mention.city = catalogue.cities.get(key)
@@ -167,6 +168,17 @@ def _look_up(mention: Mention, key: str, catalogue: Catalogue, words: Lexicon) -
         or mention.fields
         or mention.number
     )
+
+
+ARTICLE = "the "
+
+
+def _without_article(key: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """Where something is called `The Lantern Festival`, who writes so may as well mean what is called `Lantern
+    Festival`. An article before any other name is a small word, and no part of it."""
+    if not key.startswith(ARTICLE) or key not in catalogue.names:
+        return ()
+    return tuple(catalogue.names.get(key.removeprefix(ARTICLE), ()))
 
 
 DESCRIPTORS = (

@@ -60,7 +60,8 @@ def _having(entities: Sequence[Entity], fields: Sequence[str]) -> list[Entity]:
 
 
 def _next_event(entities: list[Entity], plan: Plan, context: Context) -> list[Entity]:
-    """Of events of one name the one in the year that is asked, else the next to come, else the last that was."""
+    """Of events of one name the one in the year that is asked, else the next to come, else the last that was. Of
+    one day all of them: two hours are two events, or two sources that disagree, and neither wins by being the earlier."""
     if len(entities) < 2 or any(not entity.get("start") for entity in entities):
         return entities
     words = [token.key for token in tokens(plan.question)]
@@ -71,7 +72,11 @@ def _next_event(entities: list[Entity], plan: Plan, context: Context) -> list[En
         return [e for e in dated if str(e.get("start")).startswith(years[0])] or dated
     coming = [e for e in dated if str(e.get("start")) >= today]
     chosen = (coming or dated[::-1])[0]
-    return [e for e in dated if str(e.get("start")) == str(chosen.get("start"))]
+    return [e for e in dated if _day(e) == _day(chosen)]
+
+
+def _day(event: Entity) -> str:
+    return str(event.get("start"))[:10]
 
 
 def _no_value(entity: Entity, plan: Plan, context: Context) -> str:

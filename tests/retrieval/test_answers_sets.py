@@ -180,3 +180,14 @@ def test_what_is_told_by_its_name_in_the_asker_s_language_is_supported(zoos: Tow
     assert not answer.abstained, answer.missing
     assert "Star Zoo" in answer.text
     assert "Moon Zoo" in answer.text
+
+
+def test_an_article_chooses_no_thing_over_its_namesake(town: Town) -> None:
+    first, second = "2030-12-20T18:00:00+05:30", "2030-12-20T19:00:00+05:30"
+    town.take(
+        said("map:lantern", "event", "Lantern Festival", 22.5, 75.5, start=first),
+        said("dine:lantern", "event", "The Lantern Festival", 22.5, 75.5, start=second),
+    )
+    answer = town.ask("When is the Lantern Festival?")
+    assert answer.clarify is not None
+    assert [candidate.label for candidate in answer.clarify] == ["Lantern Festival", "The Lantern Festival"]
