@@ -60,8 +60,10 @@ def _having(entities: Sequence[Entity], fields: Sequence[str]) -> list[Entity]:
 
 
 def _next_event(entities: list[Entity], plan: Plan, context: Context) -> list[Entity]:
-    """Of events of one name the one in the year that is asked, else the next to come, else the last that was. Of
-    one day all of them: two hours are two events, or two sources that disagree, and neither wins by being the earlier."""
+    """Of events of one name the one in the year that is asked, else the next to come, else the last that was.
+
+    Of one day all of them: two hours are two events, or two sources that disagree, and neither wins by being earlier.
+    """
     if len(entities) < 2 or any(not entity.get("start") for entity in entities):
         return entities
     words = [token.key for token in tokens(plan.question)]
