@@ -6,22 +6,23 @@ entities these had, and over those that could not choose between a staged record
 depends on how many records hold them; a step that moves such a number across its limit looks at all holders again.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from graph.ingest.parties import find_raisers
 from graph.resolution.blocking import is_lookup
 from graph.resolution.cluster import Component, Pair, Partition, pair, partition
-from graph.resolution.keys import is_value
+from graph.resolution.keys import is_spot
 from graph.resolution.resolver import Judgement, Resolver
 from graph.resolution.traits import Traits, label_of, traits_of
 from ibcm.domain.decisions import Verdict, is_pin
 from ibcm.domain.ledger import Holder, Ledger, PairFinding, StoredRecord
 from ibcm.domain.policy import SourcePolicy
 
-MOST_FAMILIAR = 100_000
-"""Records whose traits are remembered between steps: some kilobytes each."""
-Acquaintance = tuple[Traits, frozenset[str]]
+MOST_FAMILIAR = 150_000
+"""Records whose traits are remembered between steps: up to nine kilobytes each, and as many as a large city has."""
+Acquaintance = tuple[Traits, tuple[str, ...]]
 """Traits and pairing keys of a record."""
 
 
@@ -29,7 +30,7 @@ Acquaintance = tuple[Traits, frozenset[str]]
 class Familiar:
     """Traits and pairing keys of versions that earlier steps looked at. The oldest acquaintances are forgotten."""
 
-    _known: dict[tuple[str, str], Acquaintance] = field(default_factory=dict)
+    _known: OrderedDict[tuple[str, str], Acquaintance] = field(default_factory=OrderedDict)
 
     def recall(self, held: Holder) -> Acquaintance | None:
         return self._known.get((held.ref, held.hash))
@@ -44,14 +45,14 @@ class Familiar:
             if traits.round:
                 traits = replace(traits, round=replace(traits.round, firms=raisers))
             # A pin is joined to its thing by the decision alone: its one value must not look for company.
-            found = traits, frozenset() if is_pin(stored.ref) else frozenset(resolver.keys(traits))
+            found = traits, () if is_pin(stored.ref) else tuple(resolver.keys(traits))
             if not traits.round:
                 self._remember(version, found)
         return found
 
     def _remember(self, version: tuple[str, str], found: Acquaintance) -> None:
         if len(self._known) >= MOST_FAMILIAR:
-            self._known.pop(next(iter(self._known)))
+            self._known.popitem(last=False)
         self._known[version] = found
 
 
@@ -73,7 +74,7 @@ class Neighbourhood:
     large: set[str] = field(default_factory=set)
     """Keys that too many records share: they brought nobody together."""
     _known: dict[str, Holder] = field(default_factory=dict)
-    _keys: dict[str, frozenset[str]] = field(default_factory=dict)
+    _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _by_key: dict[str, set[str]] = field(default_factory=dict)
     _sizes: dict[str, int] = field(default_factory=dict)
     _entities: set[str] = field(default_factory=set)
@@ -198,10 +199,10 @@ class Neighbourhood:
             self._know(self.ledger.living(sorted(strangers)).values())
         found = {held.ref for held in holders if held.ref in self._known}
         for ref in found:
-            self._index(ref, self._keys[ref] & keys)
+            self._index(ref, (key for key in self._keys[ref] if key in keys))
         return found
 
-    def keys_of(self, ref: str) -> frozenset[str]:
+    def keys_of(self, ref: str) -> Sequence[str]:
         """Pairing keys of a known record."""
         return self._keys[ref]
 
@@ -250,11 +251,12 @@ class Neighbourhood:
         if usable:
             self._know_holders(usable)
         beside = {
-            ref: {other for key in self._keys[ref] & usable for other in self._by_key[key]} - {ref} for ref in frontier
+            ref: {other for key in self._keys[ref] if key in usable for other in self._by_key[key]} - {ref}
+            for ref in frontier
         }
-        # Whether a value of theirs is crowded matters too.
+        # A crowded spot tells nothing, whichever of the two stands there; other values tell only where both have them.
         met = {other for others in beside.values() for other in others}
-        self._usable({key for ref in met for key in self._keys[ref] if is_value(key)})
+        self._usable({key for ref in met for key in self._keys[ref] if is_spot(key)})
         for ref in sorted(frontier):
             for other in beside[ref]:
                 self._judge(pair(ref, other))

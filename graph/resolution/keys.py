@@ -4,10 +4,9 @@ from hashlib import sha256
 
 from graph.geo import Point
 
+AT = "at|"
 REST_LENGTH = 60
 """What is longer after a key's family becomes a digest: databases limit what they index."""
-VALUE_FAMILIES = ("at", "phone", "site")
-"""Families whose keys name one value. One that too many records hold is crowded, and agreeing in it tells little."""
 
 
 def short(key: str) -> str:
@@ -22,7 +21,7 @@ def bounded(text: str) -> str:
 
 
 def at_key(point: Point) -> str:
-    return f"at|{point[0]:.6f},{point[1]:.6f}"
+    return f"{AT}{point[0]:.6f},{point[1]:.6f}"
 
 
 def phone_key(digits: str) -> str:
@@ -33,5 +32,6 @@ def site_key(host: str) -> str:
     return short(f"site|{host}")
 
 
-def is_value(key: str) -> bool:
-    return key.partition("|")[0] in VALUE_FAMILIES
+def is_spot(key: str) -> bool:
+    """Whether it is an at_key."""
+    return key.startswith(AT)

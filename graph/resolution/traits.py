@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -31,6 +32,8 @@ PROSE = ("description", "summary")
 
 _BY_LINKS = frozenset({"Stop", "Event", "Funding"})
 """Labels whose identity depends on what they link to. A route's hundred stops need not be looked at."""
+_SPEAKING = frozenset({"Area", "Event", "Organization", "Funding"})
+"""Labels of which more is looked at than what Traits names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,6 @@ class Traits:
     vicinity: frozenset[str] = frozenset()
     """Words of its area, locality and city."""
     postcode: str = ""
-    around: frozenset[str] = frozenset()
-    """Words of its address, area and city: in a name they say which one it is, not what."""
     phones: frozenset[str] = frozenset()
     """Last digits of every number."""
     host: str = ""
@@ -87,7 +88,12 @@ class Traits:
     prose: Words = ()
     """Words of its description."""
     said: Mapping[str, Any] = field(default_factory=dict)
-    """The whole data, to know two keys of one source that say exactly the same."""
+    """The whole data, of labels that are looked at more closely: places are too many to remember so much of."""
+
+    @property
+    def around(self) -> frozenset[str]:
+        """Words of its address, area and city: in a name they say which one it is, not what."""
+        return self.vicinity.union(self.address.words)
 
 
 def label_of(record: SourceRecord) -> str:
@@ -119,7 +125,7 @@ def traits_of(record: SourceRecord) -> Traits:
         ref=record.ref,
         source=record.source,
         label=label,
-        said=record.data,
+        said=record.data if label in _SPEAKING else {},
         **_what_it_is_called(record.data, label),
         **_where_it_is(record),
         **_how_it_is_reached(record.data),
@@ -132,29 +138,28 @@ def _what_it_is_called(data: Mapping[str, Any], label: str) -> dict[str, Any]:
     spelled, aliases = _names(data, label)
     names = {fold(text) for text in spelled} - {""}
     return {
-        "names": frozenset(names),
-        "called": frozenset(names | {fold(text) for text in aliases} - {""}),
+        "names": _set(names),
+        "called": _set(names | {fold(text) for text in aliases} - {""}),
         "callings": _distinct(_BRACKETS.sub(" ", text) for text in (*spelled, *aliases)) or _distinct(spelled),
         "asides": _distinct(inside for text in spelled for inside in _BRACKETS.findall(text)),
-        "codes": frozenset().union(*map(codes, spelled)),
+        "codes": _set(code for text in spelled for code in codes(text)),
     }
 
 
 def _where_it_is(record: SourceRecord) -> dict[str, Any]:
     data = record.data
-    point, address, vicinity = position(data), _address(data.get("address")), _vicinity(record)
-    quarters = map(frozenset, map(name_words, _texts(data.get("area"), data.get("locality"))))
+    point, vicinity = position(data), _vicinity(record)
+    quarters = map(_set, map(name_words, _texts(data.get("area"), data.get("locality"))))
     return {
         "city": record.city or "",
         "point": point,
         "rough": None if point else stated_point(data),
-        "address": address,
+        "address": _address(data.get("address")),
         "area": _folded(data.get("area")),
         "locality": _folded(data.get("locality")),
         "quarters": tuple(filter(None, quarters)),
         "postcode": _postcode(data.get("postcode")),
-        "vicinity": vicinity,
-        "around": vicinity.union(address.words),
+        "vicinity": _set(vicinity),
     }
 
 
@@ -162,7 +167,7 @@ def _how_it_is_reached(data: Mapping[str, Any]) -> dict[str, Any]:
     region = str(data.get("country") or DEFAULT_REGION)
     return {
         "ids": _ids(data.get("ids")),
-        "phones": frozenset(_phones(data.get("phone"), region)),
+        "phones": _set(_phones(data.get("phone"), region)),
         "host": _own_host(data.get("website")),
     }
 
@@ -174,9 +179,9 @@ def _what_it_is(record: SourceRecord, label: str) -> dict[str, Any]:
         "kind": _folded(data.get("kind")),
         "mode": str(data.get("mode") or ""),
         "start": str(data.get("start") or ""),
-        "categories": frozenset(_texts(data.get("category"), data.get("categories"))),
-        "towns": frozenset(_texts(data.get("city"), record.city)),
-        "sectors": frozenset(sectors),
+        "categories": _set(_texts(data.get("category"), data.get("categories"))),
+        "towns": _set(_texts(data.get("city"), record.city)),
+        "sectors": _set(sectors),
         "prose": _prose(data),
     }
 
@@ -185,8 +190,8 @@ def _what_it_belongs_to(record: SourceRecord, label: str) -> dict[str, Any]:
     targets = _targets(record) if label in _BY_LINKS else []
     return {
         "round": round_of(record.data, targets) if label == "Funding" else None,
-        "part_of": frozenset(ref for rel, ref in targets if rel == "part_of"),
-        "at": frozenset(ref for rel, ref in targets if rel == "at"),
+        "part_of": _set(ref for rel, ref in targets if rel == "part_of"),
+        "at": _set(ref for rel, ref in targets if rel == "at"),
     }
 
 
@@ -216,9 +221,19 @@ def _address(value: object) -> Address:
     return read_address(value) if isinstance(value, str) else NO_ADDRESS
 
 
-def _vicinity(record: SourceRecord) -> frozenset[str]:
+def _vicinity(record: SourceRecord) -> Iterator[str]:
     texts = _texts(record.data.get("area"), record.data.get("locality"), record.city, record.data.get("city"))
-    return frozenset(word for text in texts for word in name_words(text))
+    return (word for text in texts for word in name_words(text))
+
+
+def _set(values: Iterable[str]) -> frozenset[str]:
+    """One object for all that are equal: most records share theirs, empty or not, with many others."""
+    return _the_one(frozenset(values))
+
+
+@lru_cache(maxsize=65_536)
+def _the_one(values: frozenset[str]) -> frozenset[str]:
+    return values
 
 
 def _distinct(names: Iterable[str]) -> tuple[Words, ...]:
