@@ -120,6 +120,8 @@ class _Batch:
 
     def _other(self, row: Record, record: SourceRecord, digest: str) -> Outcome:
         """Another content: current when it is the greater version, else history."""
+        if self._says_what_terms_left(row, record):
+            return self._again(row, record)
         tie = record.retrieved_at == row.retrieved_at and row.hash != FORGOTTEN
         if (record.retrieved_at, digest) > (row.retrieved_at, row.hash):
             self._keep(row, row)
@@ -130,6 +132,12 @@ class _Batch:
             self._keep(row, older)
         self.seen[row.ref] = row
         return Why.LOST_TIE if tie else Why.OLDER
+
+    def _says_what_terms_left(self, row: Record, record: SourceRecord) -> bool:
+        """The same reading as the stored one, of which terms that were written down since have taken values away: the
+        digest alone is another, and what was read is not."""
+        one_reading = row.pruned and not row.absent and record.retrieved_at == row.retrieved_at
+        return one_reading and content_hash(record_of(row)) == content_hash(self._live(record))
 
     def _keep(self, row: Record, told: Record) -> None:
         """A version that is not current goes to the row's history, unless its payload was dropped already."""

@@ -9,7 +9,7 @@ from django.db import connection
 
 from ibcm.domain.decisions import Decision
 from ibcm.domain.ledger import Assignments
-from ibcm.domain.policy import FieldPolicy, SourcePolicy
+from ibcm.domain.policy import FieldPolicy, SourcePolicy, apply_policy
 from ibcm.records import models, purging
 from ibcm.records.ledger import DjangoLedger
 from ibcm.records.models import Record, RecordVersion
@@ -79,6 +79,24 @@ def test_a_value_that_becomes_transient_goes_from_records_and_history(ledger: Dj
     assert PHONE not in held()
     assert [entity.id for entity in ledger.claim_dirty(limit=9)] == ["e0"]
     assert ledger.staged("Place", limit=9), "its blocking keys hold the value until it is assigned again"
+
+
+@pytest.mark.parametrize("terms", [{"transient": True}, {"retention_days": 5}])
+def test_a_reading_that_terms_have_shortened_is_the_same_when_it_is_read_again(
+    ledger: DjangoLedger, terms: dict[str, object]
+) -> None:
+    """Whichever of the two digests is the greater: so several records."""
+    read = [record(f"osm:{n}", name=f"B{n}", phone=PHONE, website="https://b.example") for n in range(8)]
+    ledger.stage(read, now=NOW)
+    policy = stricter(ledger, fields={"phone": FieldPolicy.model_validate(terms)})
+    purging.follow("osm", policy, now=day(9))
+    again = [one for told in read if (one := apply_policy(told, policy, now=day(9))) is not None]
+    counts = ledger.stage(again, now=day(9))
+    assert (counts.unchanged, counts.changed, list(counts.remarks)) == (8, 0, [])
+    assert not RecordVersion.objects.exists()
+    assert PHONE not in held()
+    other = [one.model_copy(update={"data": {**one.data, "website": "https://c.example"}}) for one in again]
+    assert len(ledger.stage(other, now=day(9)).remarks) == 8
 
 
 def test_a_source_that_becomes_transient_keeps_nothing(ledger: DjangoLedger) -> None:
