@@ -37,8 +37,9 @@ def around(reading: Reading, base: Plan) -> Plan | None:
     if anchor is None:
         return _without_anchor(reading, base, metres)
     target = _target_beside(reading, anchor)
-    if target is None and reading.asks("near") and not any(m.categories or m.fields for m in reading.free()):
-        target = Target("Place", (), "place", plural=True)  # `what is near A`
+    anything = reading.asks("near") or metres is not None
+    if target is None and anything and not any(m.categories or m.fields for m in reading.free()):
+        target = Target("Place", (), "place", plural=True)  # `what is near A`, `places within 500 m of A`
     if target is None:
         return None
     place = reading.named(anchor, *ANCHORS)

@@ -103,6 +103,15 @@ def test_the_first_of_several_come_in_order(town: Town) -> None:
     assert near.rows.ordered
 
 
+def test_places_of_any_kind_lie_within(town: Town) -> None:
+    answer = town.ask("Which places are within 5 km of Hiran Fort?")
+    assert_sound(answer, town)
+    assert answer.plan["kind"] == "within"
+    assert answer.rows is not None
+    assert len(answer.rows.rows) > 1
+    assert town.ask("Which warblers are within 1 km of Hiran Fort?").abstained
+
+
 def test_none_is_cited_by_what_was_searched(town: Town) -> None:
     answer = town.ask("Thai restaurants in Chandan Vihar")
     assert_sound(answer, town)
