@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from graph.ingest.identity import identify
 from graph.ingest.lookups import CONCERNING, Touched, firm_names_in, judged_by, lookup_keys, touched_by
 from graph.ingest.neighbourhood import Familiar, Neighbourhood
+from graph.resolution.cluster import Partition
 from graph.resolution.resolver import Resolver
 from graph.resolution.traits import label_of
 from ibcm.domain.decisions import is_pin
@@ -86,6 +87,15 @@ def assign_all(
 def _lease(label: str) -> str:
     """Rounds are judged by who raised them, so nobody works on organizations meanwhile."""
     return "assign:Organization" if label == "Funding" else f"assign:{label}"
+
+
+def _compared(around: Neighbourhood, found: Partition) -> AssignCounts:
+    met = Counter(ref for pair in found.judged for ref in pair)
+    return AssignCounts(
+        compared=len(found.judged),
+        most_compared=max(met.values(), default=0),
+        large_blocks=tuple(sorted(around.large)),
+    )
 
 
 @dataclass(slots=True)
@@ -167,16 +177,13 @@ class _Worker:
             )
         )
         joined = {ref for part in parts if len(part) > 1 for ref in part}
-        met = Counter(ref for pair in found.judged for ref in pair)
-        return AssignCounts(
+        told = AssignCounts(
             assigned=len(living),
             merged=len(joined.intersection(living)),
             entities_new=len(identities.new),
             gone=len(gone),
-            compared=len(found.judged),
-            most_compared=max(met.values(), default=0),
-            large_blocks=tuple(sorted(around.large)),
         )
+        return told + _compared(around, found)
 
     def _keys(self, around: Neighbourhood, ref: str) -> list[str]:
         return sorted({*around.keys_of(ref), *lookup_keys(around.traits[ref])})
